@@ -1,0 +1,210 @@
+//! E-mail addresses that can't be printed by accident, and mailboxes.
+
+use lettre::Address;
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use unicode_normalization::UnicodeNormalization;
+
+/// Why a text is no address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum AddressError {
+    /// There is nothing.
+    #[error("the address is empty")]
+    Empty,
+    /// RFC 5321, 4.5.3.1: 64 octets before the `@`, 254 in all.
+    #[error("the address is longer than mail allows")]
+    TooLong,
+    /// Anything else that can't be an address.
+    #[error("not an e-mail address")]
+    Malformed,
+}
+
+/// A valid address; the domain is kept as lower-case A-labels, the local part as it was written.
+///
+/// `Display` and `Debug` mask it (`a•••@e•••.org`), so that logs and errors can't leak a list;
+/// the whole address comes only from [`EmailAddress::expose`].
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EmailAddress {
+    local: String,
+    domain: String,
+}
+
+impl EmailAddress {
+    /// Reads an address. International domains are turned into A-labels (UTS #46), local parts
+    /// are only brought into NFC: their letter case belongs to the receiving host.
+    ///
+    /// # Errors
+    /// When the text isn't one address.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let text: String = text.trim().nfc().collect();
+        if text.is_empty() {
+            return Err(AddressError::Empty);
+        }
+        let (local, domain) = text.rsplit_once('@').ok_or(AddressError::Malformed)?;
+        let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::Malformed)?;
+        if local.len() > 64 || local.len() + domain.len() + 1 > 254 {
+            return Err(AddressError::TooLong);
+        }
+        // A list never means `root@localhost`, an IP literal or a quoted local part with spaces in it.
+        if !domain.contains('.')
+            || domain.starts_with('[')
+            || local.chars().any(|c| c.is_control() || c.is_whitespace())
+        {
+            return Err(AddressError::Malformed);
+        }
+        let last_label = domain.rsplit('.').next().unwrap_or_default();
+        if last_label.chars().all(|c| c.is_ascii_digit()) {
+            return Err(AddressError::Malformed);
+        }
+        Address::from_str(&format!("{local}@{domain}")).map_err(|_| AddressError::Malformed)?;
+        Ok(Self { local: local.to_owned(), domain })
+    }
+
+    /// Returns the whole address as SMTP wants it. Call it only where the address itself is the point.
+    pub fn expose(&self) -> String {
+        format!("{}@{}", self.local, self.domain)
+    }
+
+    /// Returns the part before the `@`.
+    pub fn local(&self) -> &str {
+        &self.local
+    }
+
+    /// Returns the domain in lower-case A-labels.
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Returns whether every hop must speak SMTPUTF8 (RFC 6531) for this address.
+    pub fn needs_smtputf8(&self) -> bool {
+        !self.local.is_ascii()
+    }
+
+    /// Returns the form under which two spellings count as one mailbox: NFC, local part in lower case.
+    pub fn canonical(&self) -> String {
+        format!("{}@{}", self.local.to_lowercase().nfc().collect::<String>(), self.domain)
+    }
+}
+
+/// Shows the first character and hides the rest.
+fn masked(part: &str) -> String {
+    part.chars().next().map_or_else(String::new, |first| format!("{first}•••"))
+}
+
+impl fmt::Display for EmailAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, ending) = self.domain.rsplit_once('.').unwrap_or((&self.domain, ""));
+        write!(out, "{}@{}.{ending}", masked(&self.local), masked(name))
+    }
+}
+
+impl fmt::Debug for EmailAddress {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "EmailAddress({self})")
+    }
+}
+
+impl Serialize for EmailAddress {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.expose())
+    }
+}
+
+impl<'de> Deserialize<'de> for EmailAddress {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+/// An address with the name that a mail client shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mailbox {
+    /// Name to show, if any.
+    pub name: Option<String>,
+    /// The address.
+    pub address: EmailAddress,
+}
+
+impl Mailbox {
+    /// Reads `Name <address>` or a bare address.
+    ///
+    /// # Errors
+    /// When the address in it is none, or there is more than one.
+    pub fn parse(text: &str) -> Result<Self, AddressError> {
+        let text = text.trim();
+        let Some(open) = text.rfind('<') else {
+            return Ok(Self { name: None, address: EmailAddress::parse(text)? });
+        };
+        let address = text[open + 1..].strip_suffix('>').ok_or(AddressError::Malformed)?;
+        let name = text[..open].trim().trim_matches('"').trim();
+        if name.contains(['<', '>', '@', '\r', '\n']) {
+            return Err(AddressError::Malformed);
+        }
+        let name = (!name.is_empty()).then(|| name.to_owned());
+        Ok(Self { name, address: EmailAddress::parse(address)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_address(text: &str, expected: &str) {
+        let shown = match EmailAddress::parse(text) {
+            Ok(address) => address.expose(),
+            Err(error) => error.to_string(),
+        };
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn domains_become_a_labels_and_local_parts_stay() {
+        check_address(" Anna.Test@Example.ORG ", "Anna.Test@example.org");
+        check_address("reader@bücher.example", "reader@xn--bcher-kva.example");
+        check_address("почта@пример.рф", "почта@xn--e1afmkfd.xn--p1ai");
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "a",
+            "a@",
+            "@b.org",
+            "a..b@example.org",
+            "a@b",
+            "a b@example.org",
+            "a@[127.0.0.1]",
+            "a@1.2.3.4",
+            "a@b.org\r\nBcc: x@y.org",
+        ] {
+            check_address(text, "not an e-mail address");
+        }
+        check_address("", "the address is empty");
+        check_address(&format!("{}@example.org", "x".repeat(65)), "the address is longer than mail allows");
+    }
+
+    #[test]
+    fn printing_hides_who_it_is() {
+        let address = EmailAddress::parse("anna@example.org").expect("valid");
+        assert_eq!(address.to_string(), "a•••@e•••.org");
+        assert!(!format!("{address:?}").contains("anna"));
+    }
+
+    #[test]
+    fn two_spellings_of_one_mailbox_are_one() {
+        let canonical = |text| EmailAddress::parse(text).expect("valid").canonical();
+        assert_eq!(canonical("Anna@Example.org"), canonical("anna@EXAMPLE.org"));
+    }
+
+    #[test]
+    fn a_mailbox_has_a_name_and_one_address() {
+        let mailbox = Mailbox::parse("STARSOM <starsom@example.org>").expect("valid");
+        assert_eq!(
+            (mailbox.name.as_deref(), mailbox.address.expose().as_str()),
+            (Some("STARSOM"), "starsom@example.org")
+        );
+        assert!(Mailbox::parse("a@example.org, b@example.org").is_err());
+    }
+}

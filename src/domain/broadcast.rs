@@ -1,0 +1,121 @@
+//! One sealed sending of one issue to one frozen list.
+
+use crate::domain::{delivery::DeliveryState, digest::Digest, issue::IssueId, language::Language};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Names a broadcast within its ledger.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BroadcastId(pub i64);
+
+/// One variant as sealed: what is needed to make the very bytes again, whatever the files say by then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedVariant {
+    /// Short name, e.g. `fr` or `fr+cooperation`.
+    pub label: String,
+    /// The language of the variant.
+    pub language: Language,
+    /// The rendered digest.
+    pub digest: Digest,
+}
+
+/// All that a broadcast freezes beside its recipients.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedContent {
+    /// Which issue.
+    pub issue: IssueId,
+    /// 0 for the first sending; a deliberate re-send of corrected content is the next edition.
+    pub edition: u32,
+    /// The variants, in a fixed order; a delivery names its own by index.
+    pub variants: Vec<SealedVariant>,
+    /// The public address at the time of sealing (unsubscribe, archive).
+    pub public_url: Option<String>,
+    /// Where unsubscribe mails go: `unsubscribe@host`, the token is put before the `@`.
+    pub unsubscribe_domain: String,
+    /// Envelope sender: bounces come here.
+    pub envelope_from: crate::domain::address::EmailAddress,
+    /// SHA-256 over everything above, hex.
+    pub sha256: String,
+}
+
+/// Where a broadcast stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BroadcastState {
+    /// Sealed; deliveries may be claimed.
+    Sending,
+    /// Every delivery is settled or in doubt.
+    Done,
+    /// Given up by a person.
+    Cancelled,
+}
+
+/// A broadcast as the ledger knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broadcast {
+    /// Its name in the ledger.
+    pub id: BroadcastId,
+    /// What was frozen.
+    pub content: SealedContent,
+    /// Hash over content and recipients, hex: what was sealed.
+    pub seal: String,
+    /// Where it stands.
+    pub state: BroadcastState,
+    /// When it was sealed.
+    pub sealed_at: DateTime<Utc>,
+}
+
+/// Why a subscriber gets nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SkipReason {
+    /// On the suppression list, or marked unsubscribed in the list itself.
+    Suppressed,
+    /// The same mailbox stands further up.
+    Duplicate,
+    /// The row can't be used (bad address, …).
+    Malformed,
+    /// None of the issue's items has one of the reader's topics.
+    NoItems,
+}
+
+impl SkipReason {
+    /// Returns the words shown to people.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Suppressed => "suppressed",
+            Self::Duplicate => "duplicate",
+            Self::Malformed => "malformed",
+            Self::NoItems => "no items of their topics",
+        }
+    }
+}
+
+/// How many deliveries stand where.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// Deliveries by state.
+    pub by_state: BTreeMap<DeliveryState, u64>,
+}
+
+impl Tally {
+    /// Returns the number of deliveries in a state.
+    pub fn of(&self, state: DeliveryState) -> u64 {
+        self.by_state.get(&state).copied().unwrap_or_default()
+    }
+
+    /// Returns the number of all deliveries: the states add up to it, always.
+    pub fn total(&self) -> u64 {
+        self.by_state.values().sum()
+    }
+
+    /// Returns the number of deliveries that a run could still do something about.
+    pub fn open(&self) -> u64 {
+        [DeliveryState::Queued, DeliveryState::Leased, DeliveryState::Committing, DeliveryState::Deferred]
+            .into_iter()
+            .map(|state| self.of(state))
+            .sum()
+    }
+}

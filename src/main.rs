@@ -1,0 +1,3 @@
+//! The `masthead` command.
+
+fn main() {}
