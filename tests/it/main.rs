@@ -1,1 +1,3 @@
-//! x
+//! The one integration binary: real counterparts, real files, everything in parallel.
+
+mod inbox;
