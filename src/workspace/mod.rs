@@ -1,1 +1,1 @@
-//! (module page to be written by its author)
+//! x
