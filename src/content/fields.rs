@@ -30,6 +30,13 @@ impl<'a> FileReport<'a> {
         }
     }
 
+    /// Notes several problems.
+    pub(crate) fn note_all(&self, problems: Vec<Problem>) {
+        for problem in problems {
+            self.note(problem);
+        }
+    }
+
     /// Notes an error at an offset.
     pub(crate) fn error(
         &self,

@@ -53,7 +53,7 @@ fn read<T>(
 ) -> (Option<T>, Problems) {
     let (root, problems) = yaml::parse(source, 0..source.text().len());
     let report = FileReport::new(source);
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     if root.is_none() && !report.has_errors() {
         report.note(empty_file(source));
     }

@@ -118,7 +118,7 @@ fn open<T>(source: &SourceText, keys: Keys, read: Reading<'_, T>) -> (Option<T>,
     };
     let (root, problems) = yaml::parse(source, parts.front_matter.clone());
     let report = FileReport::new(source);
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     let empty = yaml::Node {
         span: parts.front_matter.start..parts.front_matter.start,
         value: yaml::Value::Map(Vec::new()),
@@ -154,9 +154,8 @@ fn texts(fields: &Fields<'_>, teaser: Option<(String, Place)>, language: &Langua
 fn image(fields: &Fields<'_>) -> Option<(String, Place)> {
     let word = fields.word("image")?;
     let source = word.text.trim();
-    let help = match image_fault(source) {
-        None => return Some((source.to_owned(), fields.report.at(word.offset))),
-        Some(help) => help,
+    let Some(help) = image_fault(source) else {
+        return Some((source.to_owned(), fields.report.at(word.offset)));
     };
     let message = format!("`{}` can't be used as an image", crate::content::fields::clip(source));
     fields.report.error("content/bad-image-path", word.offset, message, help);

@@ -66,7 +66,7 @@ pub struct NewsletterFile {
 pub fn parse(source: &SourceText, slug: &str) -> NewsletterFile {
     let (root, problems) = yaml::parse(source, 0..source.text().len());
     let report = FileReport::new(source);
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     let mut file = NewsletterFile::default();
     match &root {
         Some(root) => read(&report, root, slug, &mut file),
@@ -84,7 +84,7 @@ pub fn parse(source: &SourceText, slug: &str) -> NewsletterFile {
 pub fn parse_translation(source: &SourceText, language: &Language) -> (NewsletterTexts, Problems) {
     let (root, problems) = yaml::parse(source, 0..source.text().len());
     let report = FileReport::new(source);
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     let keys = Keys { known: TEXT_KEYS, later: &[], not_here: OTHER_KEYS };
     let texts = root
         .as_ref()
@@ -271,7 +271,7 @@ pub(crate) fn tokens(theme: &Fields<'_>, places: &mut BTreeMap<String, Place>) -
     let mut tokens = BTreeMap::new();
     for entry in theme.entries() {
         if matches!(entry.node.value, Value::Empty) {
-            let help = "give it a value, or remove the line";
+            let help = "give it a value, `\"\"` for none, or remove the line";
             theme.report.error(
                 "content/missing-key",
                 entry.offset,
@@ -282,7 +282,7 @@ pub(crate) fn tokens(theme: &Fields<'_>, places: &mut BTreeMap<String, Place>) -
         }
         let Some(word) = word(theme.report, &entry.node, &clip(&entry.key)) else { continue };
         let value = word.text.trim();
-        if value.contains(['<', '>', '{', '}', ';', '\\', '\n']) {
+        if value.contains(['<', '>', '\n']) {
             let message = format!("the value of `{}` can't stand in a style", clip(&entry.key));
             let help = "write a single value such as `\"#1f5a8a\"`, `12px` or `Georgia, serif`";
             theme.report.error("content/bad-value", word.offset, message, help);

@@ -23,7 +23,7 @@ pub struct TemplateFile {
 pub fn parse(source: &SourceText) -> (TemplateFile, Problems) {
     let report = FileReport::new(source);
     let (root, problems) = yaml::parse(source, 0..source.text().len());
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     let mut file = TemplateFile::default();
     match &root {
         Some(root) => {
@@ -47,7 +47,7 @@ pub fn parse(source: &SourceText) -> (TemplateFile, Problems) {
 pub fn parse_strings(source: &SourceText) -> (BTreeMap<String, String>, Problems) {
     let report = FileReport::new(source);
     let (root, problems) = yaml::parse(source, 0..source.text().len());
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     let mut strings = BTreeMap::new();
     if root.is_none() && !report.has_errors() {
         report.note(empty_file(source));

@@ -46,7 +46,7 @@ pub fn defaults() -> WorkspaceSettings {
 pub fn parse(source: &SourceText) -> (WorkspaceSettings, Problems) {
     let report = FileReport::new(source);
     let (root, problems) = yaml::parse(source, 0..source.text().len());
-    problems.into_iter().for_each(|problem| report.note(problem));
+    report.note_all(problems);
     let fields = root.as_ref().and_then(|root| Fields::open(&report, root, "the workspace settings", KEYS));
     let settings = fields.map_or_else(defaults, |fields| settings(&fields));
     (settings, report.into_problems())
@@ -116,9 +116,8 @@ fn images(fields: &Fields<'_>, has_public_url: bool) -> ImagePolicy {
             }
             ImagePolicy::Link
         }
-        Some(_) => ImagePolicy::Embed,
         None if has_public_url => ImagePolicy::Link,
-        None => ImagePolicy::Embed,
+        Some(_) | None => ImagePolicy::Embed,
     }
 }
 
@@ -149,7 +148,7 @@ fn relay(fields: &Fields<'_>) -> Option<RelaySettings> {
     let messages_per_connection = fields.count("messages_per_connection", 1..=100_000).unwrap_or(100);
     let (rate, hello_name) = (rate(fields), hello_name(fields));
     let word = fields.word("url")?;
-    let target = target(fields, word)?;
+    let target = target(fields, word, allow_plaintext)?;
     if target.protection == Protection::Plain && !allow_plaintext && !is_loopback(&target.host) {
         let message = format!("`{}` would get mail and password in the clear", clip(&target.host));
         let help = "use `smtps://` or `smtp://` (STARTTLS); if it is meant, add `allow_plaintext: true`";
@@ -249,31 +248,44 @@ struct Target {
     user: Option<String>,
 }
 
-fn target(fields: &Fields<'_>, word: Word<'_>) -> Option<Target> {
+/// Reads a relay's url.
+///
+/// `smtp://` means STARTTLS, except to this machine itself, where nobody else can listen, and where
+/// `allow_plaintext` says that plain text is meant.
+fn target(fields: &Fields<'_>, word: Word<'_>, allow_plaintext: bool) -> Option<Target> {
     let text = word.text.trim();
-    let help = "write `smtps://user@mail.example.org` (TLS), `smtp://…` (STARTTLS), or `smtp+plain://127.0.0.1:2525`";
+    let help = "write `smtps://user@mail.example.org` (TLS) or `smtp://user@mail.example.org` (STARTTLS)";
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
-    let protection = match scheme {
-        "smtps" => Some((Protection::Tls, 465)),
-        "smtp" => Some((Protection::StartTls, 587)),
-        "smtp+plain" => Some((Protection::Plain, 25)),
-        _ => None,
-    };
     let (login, authority) = rest.rsplit_once('@').map_or((None, rest), |(login, host)| (Some(login), host));
     if login.is_some_and(|login| login.contains(':')) {
         secret_in_file(fields, word.offset);
         return None;
     }
     let user = login.map(percent_decoded);
-    let host_port = split_port(authority.trim_end_matches('/'));
-    if let (Some((protection, default_port)), Some((host, port)), true) =
-        (protection, host_port, user.as_ref().is_none_or(Option::is_some))
+    if let (Some((host, port)), true) =
+        (split_port(authority.trim_end_matches('/')), user.as_ref().is_none_or(Option::is_some))
+        && let Some(protection) = protection(scheme, allow_plaintext || is_loopback(&host))
     {
+        let default_port = match protection {
+            Protection::Tls => 465,
+            Protection::StartTls => 587,
+            Protection::Plain => 25,
+        };
         return Some(Target { host, port: port.unwrap_or(default_port), protection, user: user.flatten() });
     }
     let message = format!("`{}` is not the address of a relay", clip(text));
     fields.report.error("content/bad-link", word.offset, message, help);
     None
+}
+
+fn protection(scheme: &str, may_be_plain: bool) -> Option<Protection> {
+    match scheme {
+        "smtps" => Some(Protection::Tls),
+        "smtp" if !may_be_plain => Some(Protection::StartTls),
+        "smtp+starttls" => Some(Protection::StartTls),
+        "smtp" | "smtp+plain" => Some(Protection::Plain),
+        _ => None,
+    }
 }
 
 fn split_port(authority: &str) -> Option<(String, Option<u16>)> {

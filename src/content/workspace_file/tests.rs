@@ -44,14 +44,16 @@ fn nothing_means_the_defaults() {
 }
 
 #[test]
-fn relays_are_addressed_in_three_ways() {
+fn relays_are_addressed_by_url() {
     let relay = |url: &str| {
         let (settings, problems) = check(&format!("relay: {{ url: \"{url}\" }}"));
         settings.relay.map_or(problems, |r| format!("{} {} {:?}", r.host, r.port, r.protection))
     };
     assert_eq!(relay("smtp://mail.example.org"), "mail.example.org 587 StartTls");
     assert_eq!(relay("smtps://mail.example.org:2465/"), "mail.example.org 2465 Tls");
-    assert_eq!(relay("smtp+plain://127.0.0.1:2525"), "127.0.0.1 2525 Plain");
+    assert_eq!(relay("smtp://localhost"), "localhost 25 Plain");
+    assert_eq!(relay("smtp+starttls://127.0.0.1"), "127.0.0.1 587 StartTls");
+    assert_eq!(relay("smtp://127.0.0.1:2525"), "127.0.0.1 2525 Plain");
     assert_eq!(relay("smtp+plain://[::1]:2525"), "::1 2525 Plain");
     for url in
         ["mail.example.org", "https://mail.example.org", "smtp://", "smtp://a b", "smtp://a:0", "smtp://%@a"]

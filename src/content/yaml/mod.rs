@@ -215,10 +215,9 @@ impl<'a> Builder<'a> {
 /// Returns where the words of a block scalar begin whose span starts at its `|` or `>`.
 fn first_words(text: &str, start: usize, end: usize) -> usize {
     let end = end.min(text.len()).max(start);
-    let header_end = match text[start..].starts_with(['|', '>']) {
-        true => text[start..end].find('\n').map_or(start, |at| start + at + 1),
-        false => start,
-    };
+    let has_header = text[start..].starts_with(['|', '>']);
+    let header = if has_header { text[start..end].find('\n') } else { None };
+    let header_end = header.map_or(start, |at| start + at + 1);
     let body = &text[header_end..end];
     body.find(|c: char| !c.is_whitespace()).map_or(start, |at| header_end + at)
 }

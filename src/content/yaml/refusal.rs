@@ -12,9 +12,10 @@ pub(super) fn mark(source: &SourceText, offset: usize) -> Problem {
     // The span of a marked value begins behind its mark; the mark stands before it on the line.
     let line_start = source.text()[..offset].rfind('\n').map_or(0, |at| at + 1);
     let before = &source.text()[line_start..offset];
-    let offset = match source.text()[offset..].starts_with(['&', '*', '!']) {
-        true => offset,
-        false => before.rfind(['&', '*', '!']).map_or(offset, |at| line_start + at),
+    let offset = if source.text()[offset..].starts_with(['&', '*', '!']) {
+        offset
+    } else {
+        before.rfind(['&', '*', '!']).map_or(offset, |at| line_start + at)
     };
     let found = source.text()[offset..].chars().next().unwrap_or('&');
     Problem::error(
@@ -88,17 +89,32 @@ pub(super) fn of_scan(source: &SourceText, offset: usize, kind: &ErrorKind) -> P
     if matches!(kind, ErrorKind::UnknownAnchor | ErrorKind::MissingAnchorOrAliasName) {
         return mark(source, offset);
     }
+    // The scanner stops behind a tab; the place is the tab itself.
+    let offset = if is_tab(kind) { tab_before(source.text(), offset) } else { offset };
     let (message, help) = words(kind);
     Problem::error(SYNTAX, message).at(source.at(offset)).help(help)
+}
+
+fn is_tab(kind: &ErrorKind) -> bool {
+    use ErrorKind as E;
+    matches!(
+        kind,
+        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart
+    )
+}
+
+/// Returns the first tab of the line in which the scanner stopped, or the offset itself.
+fn tab_before(text: &str, offset: usize) -> usize {
+    let line_start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
+    let line = text[line_start..].lines().next().unwrap_or_default();
+    line.find('\t').map_or(offset, |at| line_start + at)
 }
 
 /// Returns what is wrong and what to do, in words for people who don't know YAML.
 fn words(kind: &ErrorKind) -> (String, &'static str) {
     use ErrorKind as E;
     let (message, help) = match kind {
-        E::TabNotAllowed | E::TabInBlockIndentation | E::TabInIndentation | E::TabAtBlockScalarStart => {
-            ("a tab stands where only spaces may stand", "replace it by spaces")
-        }
+        kind if is_tab(kind) => ("a tab stands where only spaces may stand", "replace it by spaces"),
         E::UnclosedQuotedScalar => (
             "the quote that opens here is never closed",
             "close it, or write a quote inside a text as `\\\"`",
