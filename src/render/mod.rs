@@ -32,3 +32,6 @@ pub mod headers;
 pub mod markup;
 pub mod mime;
 pub mod token;
+//! (module page to be written by its author)
+
+pub mod mjml;
