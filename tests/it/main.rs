@@ -1,1 +1,4 @@
-//! x
+//! Everything that is tested from outside, in one binary.
+
+mod ledger;
+mod refused_csv;
