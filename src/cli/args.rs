@@ -80,21 +80,30 @@ pub struct DemoArgs {
 #[derive(Debug, Subcommand)]
 pub enum NewCommand {
     /// A newsletter: newsletters/NAME with its settings, an item and an issue
-    #[command(after_help = "Example:\n  masthead new newsletter river-watch")]
+    #[command(after_help = "Examples:\n  masthead new newsletter \"River Watch\" --workspace .\n  masthead new newsletter \"River Watch\" --from \"River Watch <news@example.org>\" --language en --language fr")]
     Newsletter {
-        /// Folder name: lower-case letters, digits, dashes
+        /// Its name; the folder's name is made from it
         name: String,
+        /// The sender, e.g. "River Watch <news@example.org>"
+        #[arg(long, value_name = "MAILBOX")]
+        from: Option<String>,
+        /// A language it speaks, the first is the one to fall back on (may be repeated; default: en)
+        #[arg(long, value_name = "TAG")]
+        language: Vec<String>,
     },
     /// An issue with the latest items, ready to be edited
     #[command(after_help = "Examples:\n  masthead new issue starsom\n  masthead new issue starsom 2022-05")]
     Issue {
         /// Which newsletter
         newsletter: String,
-        /// Its name (default: this month, as 2022-05)
+        /// Its name (default: the month of its day, as 2022-05)
         name: Option<String>,
+        /// Day of the issue (default: today)
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        date: Option<chrono::NaiveDate>,
     },
     /// A news item with today's date
-    #[command(after_help = "Example:\n  masthead new item starsom \"Ministers meet in Malé\" --date 2022-04-07 --place Malé")]
+    #[command(after_help = "Example:\n  masthead new item starsom \"Ministers meet in Malé\" --date 2022-04-07")]
     Item {
         /// Which newsletter
         newsletter: String,
@@ -103,9 +112,6 @@ pub enum NewCommand {
         /// Day of the news (default: today)
         #[arg(long, value_name = "YYYY-MM-DD")]
         date: Option<chrono::NaiveDate>,
-        /// Where it happened
-        #[arg(long)]
-        place: Option<String>,
     },
 }
 
@@ -142,9 +148,6 @@ pub struct ComposeArgs {
     /// Never more than this
     #[arg(long, value_name = "N")]
     pub at_most: Option<usize>,
-    /// Subject line to start with
-    #[arg(long)]
-    pub subject: Option<String>,
     /// Replace the issue file when there is one
     #[arg(long)]
     pub force: bool,

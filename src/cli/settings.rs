@@ -43,10 +43,18 @@ pub(crate) fn workspace_root(desk: &Desk) -> Result<PathBuf, Failure> {
     found.map(|folder| if folder == here { PathBuf::from(".") } else { folder.to_owned() }).ok_or_else(|| {
         let problem = Problem::error("cli/no-workspace", "neither this folder nor one above it is a workspace");
         Failure::could_not_look(problem.help(
-            "go to the folder that holds masthead.yaml or newsletters/, name it with --workspace, or begin one with \
-             `masthead new newsletter NAME --workspace .`",
+            "go to the folder that holds masthead.yaml or newsletters/, name it with --workspace, or begin one here with \
+             `masthead new newsletter NAME`",
         ))
     })
+}
+
+/// Returns the folder of the workspace, or this one when there is none: a first newsletter begins it.
+///
+/// # Errors
+/// When the folder named doesn't exist.
+pub(crate) fn workspace_root_or_here(desk: &Desk) -> Result<PathBuf, Failure> {
+    workspace_root(desk).or_else(|failure| if desk.workspace.is_some() { Err(failure) } else { Ok(PathBuf::from(".")) })
 }
 
 fn looks_like_a_workspace(folder: &Path) -> bool {

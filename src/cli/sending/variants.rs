@@ -8,7 +8,8 @@ use crate::{
         digest::Digest,
         issue::IssueId,
         language::Language,
-        problem::{Problem, Problems},
+        merge,
+        problem::Problems,
         subscriber::Subscriber,
     },
     render::{
@@ -69,14 +70,10 @@ impl<'a> IssueVariants<'a> {
 
     /// Compiles the variant for a language and topics, or finds it; `None` when no item is left.
     fn variant(&mut self, wished: Option<&Language>, topics: &[String]) -> Result<Option<usize>, Problems> {
-        let offered = &self.workspace.newsletters[&self.issue.newsletter].newsletter.languages;
-        let first = &offered[0];
-        let language = wished.and_then(|wished| wished.best_of(offered)).unwrap_or(first).clone();
-        let items = self.workspace.item_indices_for(&self.issue, topics)?;
-        if items.is_empty() {
-            return Ok(None);
-        }
-        let everything = self.workspace.item_indices_for(&self.issue, &[])?.len() == items.len();
+        let items = self.workspace.item_indices_for(&self.issue, topics);
+        let language = self.workspace.language_for(&self.issue, wished);
+        let Some(language) = language.filter(|_| !items.is_empty()) else { return Ok(None) };
+        let everything = self.workspace.item_indices_for(&self.issue, &[]).len() == items.len();
         let key = (language, items);
         if let Some(index) = self.by_content.get(&key) {
             return Ok(Some(*index));
@@ -102,7 +99,7 @@ pub(crate) fn digest(
     topics: &[String],
 ) -> Result<Digest, Problems> {
     let files = workspace.edition(issue, language, topics)?;
-    render::digest::render(&files.edition, &files.template, files.images, &render::merge::nonce(&issue.to_string()))
+    render::digest::render(&files.edition, &files.template, files.images, &merge::nonce(&issue.to_string()))
 }
 
 impl Variants for IssueVariants<'_> {
@@ -140,9 +137,4 @@ impl Variants for IssueVariants<'_> {
         }
         Ok(Vec::new())
     }
-}
-
-/// Returns the problem of an issue whose newsletter vanished between two reads.
-pub(crate) fn unknown_newsletter(issue: &IssueId) -> Problem {
-    Problem::error("cli/unknown-newsletter", format!("there is no newsletter `{}`", issue.newsletter))
 }
