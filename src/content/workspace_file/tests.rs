@@ -1,0 +1,94 @@
+//! Shows what `masthead.yaml` may say, and what becomes of slips.
+
+use super::*;
+
+#[track_caller]
+fn check(yaml: &str) -> (WorkspaceSettings, String) {
+    let (settings, problems) = parse(&SourceText::new("masthead.yaml", yaml));
+    (settings, problems.to_string())
+}
+
+#[track_caller]
+fn check_refused(yaml: &str, expected: &str) {
+    assert_eq!(check(yaml).1, expected);
+}
+
+#[test]
+fn a_full_file_is_read() {
+    let (settings, problems) = check(
+        "relay: { url: \"smtps://user%40example.org@mail.example.org\", password: { env: MASTHEAD_RELAY_PASSWORD }, connections: 8, rate: 10/s }\n\
+         ledger: sqlite:data/masthead.db\npublic_url: https://news.example.org/\n\
+         bounces: { address: bounces@news.example.org }\ncolumns: { Vorname: name, Ort: city }\n",
+    );
+    assert_eq!(problems, "");
+    let relay = settings.relay.expect("a relay");
+    assert_eq!(
+        (relay.host.as_str(), relay.port, relay.protection),
+        ("mail.example.org", 465, Protection::Tls)
+    );
+    assert_eq!(relay.user.as_deref(), Some("user@example.org"));
+    assert_eq!(relay.password, Some(SecretSource::Env("MASTHEAD_RELAY_PASSWORD".into())));
+    assert_eq!((relay.connections, relay.rate.map(|rate| rate.to_string()).as_deref()), (8, Some("10/s")));
+    assert_eq!(settings.ledger, "data/masthead.db");
+    assert_eq!(settings.public_url.as_deref(), Some("https://news.example.org"));
+    assert_eq!(settings.images, ImagePolicy::Link);
+    assert_eq!(settings.columns.get("Vorname").map(String::as_str), Some("name"));
+}
+
+#[test]
+fn nothing_means_the_defaults() {
+    for yaml in ["", "# nothing yet\n"] {
+        let (settings, problems) = check(yaml);
+        assert_eq!((settings, problems.as_str()), (defaults(), ""));
+    }
+}
+
+#[test]
+fn relays_are_addressed_by_url() {
+    let relay = |url: &str| {
+        let (settings, problems) = check(&format!("relay: {{ url: \"{url}\" }}"));
+        settings.relay.map_or(problems, |r| format!("{} {} {:?}", r.host, r.port, r.protection))
+    };
+    assert_eq!(relay("smtp://mail.example.org"), "mail.example.org 587 StartTls");
+    assert_eq!(relay("smtps://mail.example.org:2465/"), "mail.example.org 2465 Tls");
+    assert_eq!(relay("smtp://localhost"), "localhost 25 Plain");
+    assert_eq!(relay("smtp+starttls://127.0.0.1"), "127.0.0.1 587 StartTls");
+    assert_eq!(relay("smtp://127.0.0.1:2525"), "127.0.0.1 2525 Plain");
+    assert_eq!(relay("smtp+plain://[::1]:2525"), "::1 2525 Plain");
+    for url in
+        ["mail.example.org", "https://mail.example.org", "smtp://", "smtp://a b", "smtp://a:0", "smtp://%@a"]
+    {
+        assert!(relay(url).ends_with("is not the address of a relay [content/bad-link]"), "{url}");
+    }
+}
+
+#[test]
+fn secrets_and_plain_text_are_refused() {
+    check_refused(
+        "relay: { url: \"smtps://user:secret@mail.example.org\" }",
+        "masthead.yaml:1:15: a password stands in the file [content/secret-in-file]",
+    );
+    let (_, problems) = parse(&SourceText::new(
+        "masthead.yaml",
+        "relay:\n  url: smtps://u@example.org\n  password: hunter2\n",
+    ));
+    assert_eq!(
+        problems.to_string(),
+        "masthead.yaml:3:3: a password stands in the file [content/secret-in-file]"
+    );
+    assert!(!format!("{problems:?}").contains("hunter2"));
+    check_refused(
+        "relay: { url: \"smtp+plain://mail.example.org\" }",
+        "masthead.yaml:1:15: `mail.example.org` would get mail and password in the clear [content/plaintext-relay]",
+    );
+}
+
+#[test]
+fn what_this_version_lacks_is_said() {
+    check_refused(
+        "signing: { domain: example.org }\nledger: postgres://db\nimages: link\n",
+        "masthead.yaml:1:1: `signing` is not available in this version of masthead [content/not-available]\n\
+         masthead.yaml:2:9: a PostgreSQL ledger is not available in this version of masthead [content/not-available]\n\
+         masthead.yaml:3:9: images can't be linked without a public address [content/bad-value]",
+    );
+}
