@@ -252,6 +252,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
         fn every_text_comes_back(text in "(\\PC|[a-z]{1,9}| |=\\?|é|中|\u{301}){0,200}") {
             let written = unstructured(&text);

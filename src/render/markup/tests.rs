@@ -48,6 +48,7 @@ fn references_are_resolved_once() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
     #[test]
     fn no_input_stops_the_walk(html in "(<|>|/|=|\"|'|!|-|\\[if|a|é| |style|&#|;|title){0,80}") {
         let covered: usize = Walk::new(&html).count();

@@ -175,6 +175,7 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
         #[test]
         fn every_text_comes_back(text in "(\\PC|[\n .=\t]|From |\u{0}|é|中){0,300}") {
             let encoded = encode(&text);

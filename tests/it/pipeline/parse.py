@@ -113,7 +113,7 @@ def check_headers(case, message, values, raw_utf8):
 
 
 def check(case):
-    octets = bytes(case["message"])
+    octets = case["message"].encode("utf-8")
     raw_utf8 = not octets.isascii()
     if raw_utf8:
         message = email.message_from_string(octets.decode("utf-8"), policy=email.policy.default)

@@ -71,7 +71,7 @@ fn cases() -> Vec<Value> {
                 let reader = subscriber(address, name.as_deref(), &fields);
                 let (octets, link) = message(&letter, &reader);
                 cases.push(json!({
-                    "message": octets, "language": language, "subject": subject, "name": name, "city": city,
+                    "message": String::from_utf8(octets).expect("our messages are UTF-8"), "language": language, "subject": subject, "name": name, "city": city,
                     "site": site, "unsubscribe": link, "html": HTML, "text": TEXT,
                     "address": reader.address.expose(), "images": usize::from(with_image),
                     "one_click": public_url.is_some(),
