@@ -1,1 +1,8 @@
-//! x
+//! One binary for all integration tests.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod delivery;
+mod outbox;
+mod runner;
+mod support;
