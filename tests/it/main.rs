@@ -6,3 +6,6 @@ mod delivery;
 mod outbox;
 mod runner;
 mod support;
+//! Integration tests in one binary: each folder is one area.
+
+mod pipeline;
