@@ -18,3 +18,4 @@ pub mod error;
 pub mod identity;
 pub mod memory;
 mod rules;
+pub mod sqlite;

@@ -76,6 +76,24 @@ pub(crate) fn settled_by(
     if cancelled && waits { to.after(DeliveryEvent::Cancel) } else { Some(to) }
 }
 
+/// Returns the word under which an event is written down.
+pub(crate) fn event_word(event: DeliveryEvent) -> &'static str {
+    match event {
+        DeliveryEvent::Claim => "claim",
+        DeliveryEvent::Release => "release",
+        DeliveryEvent::Commit => "commit",
+        DeliveryEvent::Accept => "accept",
+        DeliveryEvent::Defer => "defer",
+        DeliveryEvent::Fail => "fail",
+        DeliveryEvent::Bounce => "bounce",
+        DeliveryEvent::Lose => "lose",
+        DeliveryEvent::Resend => "resend",
+        DeliveryEvent::Suppress => "suppress",
+        DeliveryEvent::Expire => "expire",
+        DeliveryEvent::Cancel => "cancel",
+    }
+}
+
 /// Returns whether a lease still carries a commit.
 pub(crate) fn lease_carries_commit(lease_until: i64, now: i64) -> bool {
     lease_until > later(now, COMMIT_MARGIN)

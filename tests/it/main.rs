@@ -9,3 +9,7 @@ mod support;
 //! Integration tests in one binary: each folder is one area.
 
 mod pipeline;
+//! Everything that is tested from outside, in one binary.
+
+mod ledger;
+mod refused_csv;

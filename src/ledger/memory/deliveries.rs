@@ -64,14 +64,10 @@ impl Ledger for MemoryLedger {
             self.staging = None;
             return Ok(there);
         }
-        let staging = self.staging.take().ok_or_else(|| refused(DOING, StoreErrorKind::NotBegun))?;
-        if staging.newsletter != content.issue.newsletter {
-            let sealed = content.issue.newsletter.clone();
-            return Err(refused(
-                DOING,
-                StoreErrorKind::OtherNewsletter { staged: staging.newsletter, sealed },
-            ));
-        }
+        let newsletter = &content.issue.newsletter;
+        let Some(staging) = self.staging.take_if(|staging| staging.newsletter == *newsletter) else {
+            return Err(refused(DOING, wrong_staging(self.staging.as_ref(), newsletter)));
+        };
         let now = rules::micros(now);
         store.broadcasts.push(BroadcastRow {
             content: content.clone(),
@@ -210,8 +206,9 @@ impl Ledger for MemoryLedger {
         limit: usize,
     ) -> Result<Vec<DeliveryReport>, LedgerError> {
         let store = locked(&self.store);
-        let found = store.of(broadcast).filter(|(_, row)| row.state == state).take(limit);
-        Ok(found.map(|(id, row)| row.report(id)).collect())
+        let mut found: Vec<_> = store.of(broadcast).filter(|(_, row)| row.state == state).collect();
+        found.sort_by_key(|(id, row)| (row.next_attempt_at, *id));
+        Ok(found.into_iter().take(limit).map(|(id, row)| row.report(id)).collect())
     }
 
     fn resolve(
@@ -240,4 +237,11 @@ impl Ledger for MemoryLedger {
         *free = rules::later_times(at, interval, count);
         Ok(rules::moment(at))
     }
+}
+
+fn wrong_staging(staging: Option<&Staging>, sealed: &str) -> StoreErrorKind {
+    staging.map_or(StoreErrorKind::NotBegun, |staging| StoreErrorKind::OtherNewsletter {
+        staged: staging.newsletter.clone(),
+        sealed: sealed.to_owned(),
+    })
 }

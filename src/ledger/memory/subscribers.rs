@@ -79,6 +79,7 @@ impl SubscriberStore for MemoryLedger {
         evidence: &str,
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
+        let scope = rules::scope_of(reason, scope);
         let suppression = suppression(&self.identity, address, scope, reason, evidence, rules::micros(now));
         let mark = self.identity.mark(address);
         Ok(locked(&self.store).suppress(mark, &address.canonical(), suppression))
