@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::ports::Envelope,
-    domain::{delivery::Claim, problem::Problem},
+    domain::{delivery::Claim, problem::Problems},
 };
 
 /// The message of one delivery, ready to leave.
@@ -27,10 +27,6 @@ pub trait Letters: Send + Sync + 'static {
     ///
     /// # Errors
     /// When this message can't be made; others may.
-    fn fill<'a>(
-        &'a self,
-        claim: &Claim,
-        date: i64,
-        desk: &'a mut Self::Desk,
-    ) -> Result<Letter<'a>, Problem>;
+    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Self::Desk)
+    -> Result<Letter<'a>, Problems>;
 }

@@ -211,16 +211,16 @@ impl<'a> Planner<'a> {
     /// When somebody lacks a merge field, or nobody is left to be mailed, or the ledger can't be written.
     pub fn finish(mut self) -> Result<Recipients, PlanError> {
         self.stage()?;
-        let recipients: u64 = self.per_variant.iter().sum();
+        let staged: u64 = self.per_variant.iter().sum();
         let skipped: u64 = self.skipped.values().map(|skipped| skipped.count).sum();
-        assert_eq!(self.rows, recipients + skipped, "every row is a recipient or skipped for a reason");
+        assert_eq!(self.rows, staged + skipped, "every row is a recipient or skipped for a reason");
         let mut problems: Vec<Problem> =
             self.lacking.iter().map(|(field, lacking)| missing_field(field, lacking)).collect();
-        if recipients == 0 {
+        if staged == 0 {
             problems.push(nobody(self.rows));
         }
         let Self { rows, per_variant, skipped, hash, .. } = self;
-        Ok(Problems(problems).or_value(Recipients { rows, recipients, per_variant, skipped, hash })?)
+        Ok(Problems(problems).or_value(Recipients { rows, staged, per_variant, skipped, hash })?)
     }
 
     /// Stages the batch, counts and hashes those who were added, and renders each of them once.
@@ -286,7 +286,7 @@ pub fn plan(
 /// Everybody of a list, staged and counted; waits for the content, which is known once every variant in use is.
 pub struct Recipients {
     rows: u64,
-    recipients: u64,
+    staged: u64,
     per_variant: Vec<u64>,
     skipped: BTreeMap<SkipReason, Skipped>,
     hash: SealHash,
@@ -305,8 +305,8 @@ impl Recipients {
             per_variant.push(VariantCount { label, language, recipients });
         }
         let seal = self.hash.finish(content);
-        let Self { rows, recipients, skipped, .. } = self;
-        Plan { rows, recipients, per_language, per_variant, skipped, seal }
+        let Self { rows, staged, skipped, .. } = self;
+        Plan { rows, recipients: staged, per_language, per_variant, skipped, seal }
     }
 }
 

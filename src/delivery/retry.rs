@@ -35,7 +35,7 @@ impl Jitter {
     }
 }
 
-/// Scatters neighbouring numbers over all of `u64` (Steele, Lea and Flood's SplitMix).
+/// Scatters neighbouring numbers over all of `u64` (Steele, Lea and Flood's `SplitMix`).
 fn mix(number: u64) -> u64 {
     let number = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let number = (number ^ (number >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -74,7 +74,10 @@ mod tests {
 
     #[test]
     fn a_broken_line_is_tried_again_soon_and_then_like_any_other() {
-        check_waits(|attempt| wait_after_break(attempt, Jitter::NONE), "1 5 15 30 60 120 240 480 720 720 1440");
+        check_waits(
+            |attempt| wait_after_break(attempt, Jitter::NONE),
+            "1 5 15 30 60 120 240 480 720 720 1440",
+        );
     }
 
     #[test]

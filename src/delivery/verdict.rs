@@ -67,9 +67,18 @@ impl Decision {
         }
     }
 
+    /// Gives the delivery up for a reason of our own.
+    pub fn failed(detail: String) -> Self {
+        Self::of(DeliveryEvent::Fail, shorten(detail))
+    }
+
     /// Tries again after `wait`, or lets the delivery expire when there is none left.
     fn defer(wait: Option<Duration>, detail: String) -> Self {
-        Self { wait: wait.or(Some(Duration::ZERO)), expires: wait.is_none(), ..Self::of(DeliveryEvent::Defer, detail) }
+        Self {
+            wait: wait.or(Some(Duration::ZERO)),
+            expires: wait.is_none(),
+            ..Self::of(DeliveryEvent::Defer, detail)
+        }
     }
 }
 

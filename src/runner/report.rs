@@ -18,6 +18,8 @@ pub enum RunEnd {
     },
     /// A person stopped it; the same command goes on.
     Interrupted,
+    /// The time the run was given is over; the same command goes on.
+    TimeIsUp,
     /// The relay can't be reached or won't have us; the queue is kept.
     CouldNotSend(Problem),
     /// The relay won't have this message, whoever it is for; the queue is kept.

@@ -18,22 +18,16 @@ fn refusal(phase: Phase, code: u16, scope: Scope, action: Action, wait_seconds: 
 #[track_caller]
 fn check(outcome: &Outcome, attempt: Attempt, expected: &str) {
     let decision = decide(outcome, attempt);
-    let mut shown = format!("{:?}", decision.event);
-    if let Some(wait) = decision.wait {
-        shown.push_str(&format!(" wait {}s", wait.as_secs()));
-    }
-    if decision.expires {
-        shown.push_str(" expires");
-    }
-    if let Some(pause) = decision.pause {
-        shown.push_str(&format!(" pause {}s", pause.as_secs()));
-    }
-    match decision.stop {
-        Some(StopReason::Sender(_)) => shown.push_str(" stop: sender"),
-        Some(StopReason::Message(_)) => shown.push_str(" stop: message"),
-        None => {}
-    }
-    assert_eq!(shown, expected, "{outcome:?}");
+    let wait = decision.wait.map(|wait| format!("wait {}s", wait.as_secs()));
+    let expires = decision.expires.then(|| "expires".to_owned());
+    let pause = decision.pause.map(|pause| format!("pause {}s", pause.as_secs()));
+    let stop = decision.stop.map(|reason| match reason {
+        StopReason::Sender(_) => "stop: sender".to_owned(),
+        StopReason::Message(_) => "stop: message".to_owned(),
+    });
+    let event = Some(format!("{:?}", decision.event));
+    let shown: Vec<String> = [event, wait, expires, pause, stop].into_iter().flatten().collect();
+    assert_eq!(shown.join(" "), expected, "{outcome:?}");
 }
 
 #[test]
@@ -74,7 +68,9 @@ fn every_decision_is_lawful_where_it_is_made() {
         for scope in SCOPES {
             for action in ACTIONS {
                 let outcome = refusal(phase, 554, scope, action, None);
-                for (is_committed, state) in [(false, DeliveryState::Leased), (true, DeliveryState::Committing)] {
+                for (is_committed, state) in
+                    [(false, DeliveryState::Leased), (true, DeliveryState::Committing)]
+                {
                     let event = decide(&outcome, attempt(1, is_committed)).event;
                     assert!(state.after(event).is_some(), "{state} {event:?} {outcome:?}");
                 }
