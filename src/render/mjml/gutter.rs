@@ -90,6 +90,20 @@ pub(super) fn fixes(column: &Look<'_>, gutter: &str, seat: Seat, class: &str) ->
     (fixes, format!(".{class} {{ width:{width} !important; max-width:{width};{space} }}"))
 }
 
+/// Returns the width that a column without gutter keeps in a group, which doesn't stack on phones; `None`
+/// when it stays what it is.
+pub(super) fn phone_width(column: &Look<'_>, seat: Seat) -> Option<String> {
+    match column.filled("width") {
+        // The reference cuts an equal share to whole percents.
+        None => Some(format!("{}%", 100 / seat.columns.max(1))),
+        Some(width) if is_percent(width) => None,
+        Some(width) => {
+            let share = whole(width).unwrap_or(0.0) / seat.width.trunc().max(1.0) * 100.0;
+            Some(format!("{}%", plain(six_digits(share))))
+        }
+    }
+}
+
 /// Returns the padding between columns that stand beside each other.
 fn desktop_padding(gutter: f64, percent: bool, seat: Seat) -> String {
     if seat.count <= 1 {

@@ -5,7 +5,7 @@ use super::cascade::Item;
 use super::components::{self, Studio};
 use super::gutter::{self, Seat};
 use super::head::Head;
-use super::look::Look;
+use super::look::{Look, plain};
 use super::patch::{Fix, Patch};
 use super::schema;
 use super::source::Span;
@@ -94,28 +94,27 @@ impl<'a> Page<'a> {
         let width = look.filled("width").and_then(number).unwrap_or(600.0);
         self.open(item, &look, &[]);
         for child in &item.children {
-            self.block(child, width, None);
+            self.block(child, width, Vec::new());
         }
         self.body.push_str("</mj-body>");
     }
 
     /// Writes what stands in a body or a wrapper.
-    fn block(&mut self, item: &Item, container: f64, gap: Option<&str>) {
+    fn block(&mut self, item: &Item, container: f64, fixes: Vec<Fix>) {
         match item.name.as_str() {
-            "mj-section" | "mj-wrapper" => self.section(item, container, gap),
-            "mj-hero" => self.hero(item, container),
+            "mj-section" | "mj-wrapper" => self.section(item, container, fixes),
+            "mj-hero" => self.hero(item, container, fixes),
             _ => self.raw(&item.content),
         }
     }
 
     fn raw(&mut self, html: &str) {
-        let token = self.vault.put(html.to_owned());
+        let token = if html.is_empty() { String::new() } else { self.vault.put(html.to_owned()) };
         self.body.push_str(&format!("<mj-raw>{token}</mj-raw>"));
     }
 
-    fn section(&mut self, item: &Item, container: f64, gap: Option<&str>) {
+    fn section(&mut self, item: &Item, container: f64, mut fixes: Vec<Fix>) {
         let look = Look::new(item, self.studio.rules);
-        let mut fixes: Vec<Fix> = gap.map(|gap| Fix::Div(format!("margin-top:{gap};"))).into_iter().collect();
         if look.get("full-width") == Some("full-width") && look.filled("border-radius").is_some() {
             fixes.push(Fix::Drop("border-radius"));
         }
@@ -123,9 +122,13 @@ impl<'a> Page<'a> {
         self.open(item, &look, class.as_slice());
         let inside = look.inner_width(container);
         if item.name == "mj-wrapper" {
-            let gap = look.filled("gap");
+            let own_width = (!has_plain_box(&look)).then(|| Fix::MaxWidth(format!("{}px", plain(inside))));
             for (index, child) in item.children.iter().enumerate() {
-                self.block(child, inside, gap.filter(|_| index > 0));
+                let mut fixes: Vec<Fix> = own_width.iter().cloned().collect();
+                if let Some(gap) = look.filled("gap").filter(|_| index > 0 && child.name == "mj-section") {
+                    fixes.push(Fix::Div(format!("margin-top:{gap};")));
+                }
+                self.block(child, inside, fixes);
             }
         } else {
             self.row(item, &look, inside, look.filled("gutter"));
@@ -182,25 +185,26 @@ impl<'a> Page<'a> {
     }
 
     fn column_fixes(&mut self, look: &Look<'_>, seat: Seat, gutter: Option<&str>) -> Vec<Fix> {
-        match gutter {
-            Some(gutter) => {
-                let class = format!("mj-gutter-{}", self.wide_rules.len() + 1);
-                let (fixes, rule) = gutter::fixes(look, gutter, seat, &class);
-                self.wide_rules.push(rule);
-                fixes
-            }
-            // The reference cuts the share of a column that doesn't stack to whole percents.
-            None if seat.in_group && look.filled("width").is_none() => {
-                vec![Fix::Width(format!("{}%", 100 / seat.columns.max(1)))]
-            }
-            None => Vec::new(),
+        let mut fixes = Vec::new();
+        if let Some(gutter) = gutter {
+            let class = format!("mj-gutter-{}", self.wide_rules.len() + 1);
+            let (filled, rule) = gutter::fixes(look, gutter, seat, &class);
+            self.wide_rules.push(rule);
+            fixes = filled;
+        } else if seat.in_group {
+            fixes.extend(gutter::phone_width(look, seat).map(Fix::Width));
         }
+        if look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none() {
+            fixes.push(Fix::CollapseOuter);
+        }
+        fixes
     }
 
-    fn hero(&mut self, item: &Item, container: f64) {
+    fn hero(&mut self, item: &Item, container: f64, fixes: Vec<Fix>) {
         let look = Look::new(item, self.studio.rules);
         let padding = look.spacing("padding", "left") + look.spacing("padding", "right");
-        let extra = hero_extras(&look);
+        let mut extra = hero_extras(&look);
+        extra.extend(self.mark(&look, fixes));
         self.open(item, &look, &extra);
         item.children.iter().for_each(|child| self.content(child, container - padding, true));
         self.body.push_str("</mj-hero>");
@@ -269,6 +273,19 @@ fn is_ours_to_do(element: &str, name: &str) -> bool {
             (element, name),
             ("mj-body", "id" | "css-class") | ("mj-section" | "mj-wrapper", "gap" | "gutter")
         )
+}
+
+/// Returns whether the engine reads all paddings of an element as we do, and there are no borders.
+fn has_plain_box(look: &Look<'_>) -> bool {
+    const SIDES: [&str; 5] = ["", "-top", "-right", "-bottom", "-left"];
+    let plain = |length: &str| {
+        let digits = length.strip_suffix("px").unwrap_or(if length == "0" { length } else { "-" });
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    SIDES.iter().all(|side| {
+        look.set(&format!("border{side}")).is_none()
+            && look.set(&format!("padding{side}")).is_none_or(|value| value.split_whitespace().all(plain))
+    })
 }
 
 /// Returns what a hero needs beyond what the engine does: styles ride on values that it writes as they are.

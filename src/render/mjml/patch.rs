@@ -6,8 +6,12 @@
 pub(super) enum Fix {
     /// Adds a style to the first centred `div` at or behind the element.
     Div(String),
+    /// Replaces the width that the first `div` at or behind the element may have.
+    MaxWidth(String),
     /// Takes a style off the element.
     Drop(&'static str),
+    /// Lets the outer table of a column with paddings collapse its borders.
+    CollapseOuter,
     /// Replaces the width that the element has on phones.
     Width(String),
     /// Replaces the class that holds the width, and adds a style.
@@ -53,6 +57,23 @@ impl Patch {
                 const CENTRED: &str = "margin:0px auto;";
                 if let Some(at) = html[start..].find(CENTRED) {
                     html.insert_str(start + at + CENTRED.len(), style);
+                }
+            }
+            Fix::MaxWidth(width) => {
+                const WIDTH: &str = "max-width:";
+                let Some(at) = html[start..].find(WIDTH).map(|at| start + at + WIDTH.len()) else { return };
+                if let Some(length) = html[at..].find(';') {
+                    html.replace_range(at..at + length, width);
+                }
+            }
+            Fix::CollapseOuter => {
+                const SEPARATE: &str = " style=\"border-collapse:separate;\"";
+                let outer = html[end..].find("<table").map(|at| end + at);
+                let Some(close) = outer.and_then(|at| html[at..].find('>').map(|length| at + length)) else {
+                    return;
+                };
+                if let Some(at) = html[end..close].find(SEPARATE) {
+                    html.replace_range(end + at..end + at + SEPARATE.len(), "");
                 }
             }
             Fix::Drop(name) => replace_style(html, (start, end), name, ""),
