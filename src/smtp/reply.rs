@@ -130,10 +130,15 @@ fn split_line(line: &[u8]) -> Option<(u16, bool, &[u8])> {
     }
 }
 
-/// Returns the octets as text that can be shown: no control characters, invalid UTF-8 replaced.
+/// Returns the octets as text that can be shown: no control characters, nothing that turns the direction
+/// of a line or hides in it, invalid UTF-8 replaced.
 fn printable(octets: &[u8]) -> String {
     let text = String::from_utf8_lossy(octets);
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>().trim().to_owned()
+    let is_unseen = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect::<String>().trim().to_owned()
 }
 
 /// Returns the beginning of a line that is no reply.

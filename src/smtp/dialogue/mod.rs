@@ -242,10 +242,18 @@ impl Dialogue {
             LineEnd::Closed => format!("the server closed the connection ({})", phase.as_str()),
             LineEnd::Failed(why) => format!("the connection failed ({}): {why}", phase.as_str()),
             LineEnd::Silent(seconds) => {
-                format!("the server was silent for {seconds} s ({})", phase.as_str())
+                format!("the server was silent for {seconds} s ({}){}", phase.as_str(), self.hint(phase))
             }
         };
         self.outcome_of_break(phase, cause)
+    }
+
+    /// A port for TLS from the first octet waits for us to speak, as we wait for its greeting.
+    fn hint(&self, phase: Phase) -> &'static str {
+        match (phase, self.profile.upgrade) {
+            (Phase::Connect, Upgrade::Required) => "; if this port is for TLS (465), use `smtps://`",
+            _ => "",
+        }
     }
 
     /// Asks for the end of the session; the server's answer does not matter.

@@ -74,6 +74,7 @@ fn what_is_not_smtp_is_said_so() {
 #[test]
 fn control_characters_never_reach_the_text() {
     check_replies("550 a\u{1b}[2Jb\u{7}\r\n", &["550 a [2Jb"]);
+    check_replies("550 a\u{202e}b\r\n", &["550 a b"]);
 }
 
 #[test]

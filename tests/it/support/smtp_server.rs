@@ -168,7 +168,7 @@ impl Player {
             "TLS-FAILS" => assert!(self.shake_hands().await.is_err(), "the client accepted the certificate"),
             "SLOW" => self.is_slow = true,
             "WAIT" => {
-                let _ = timeout(Duration::from_secs(2), std::future::pending::<()>()).await;
+                let _ = timeout(Duration::from_secs(1), std::future::pending::<()>()).await;
             }
             "STALL" => while !matches!(self.read().await, Ok(0) | Err(_)) {},
             "CLOSE" => self.line = Line::Gone,
