@@ -16,3 +16,5 @@ mod pipeline;
 
 mod ledger;
 mod refused_csv;
+mod smtp;
+mod support;

@@ -6,3 +6,7 @@ pub(crate) mod power;
 pub(crate) mod relay;
 pub(crate) mod sealed;
 pub(crate) mod world;
+//! Counterparts that several areas of the tests share.
+
+pub(crate) mod certificates;
+pub(crate) mod smtp_server;
