@@ -23,3 +23,6 @@ pub mod template_file;
 pub(crate) mod values;
 pub mod workspace_file;
 pub(crate) mod yaml;
+
+#[cfg(test)]
+mod tests;

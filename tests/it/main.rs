@@ -18,3 +18,6 @@ mod ledger;
 mod refused_csv;
 mod smtp;
 mod support;
+mod refused;
+mod support;
+mod workspace;

@@ -10,3 +10,8 @@ pub(crate) mod world;
 
 pub(crate) mod certificates;
 pub(crate) mod smtp_server;
+//! What several tests need.
+
+mod project;
+
+pub(crate) use project::{Project, fixtures, rendered};
