@@ -1,1 +1,3 @@
 //! (module page to be written by its author)
+
+pub mod subscribers_csv;
