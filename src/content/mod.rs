@@ -26,3 +26,6 @@ pub(crate) mod yaml;
 
 #[cfg(test)]
 mod tests;
+//! (module page to be written by its author)
+
+pub mod subscribers_csv;

@@ -14,6 +14,7 @@ pub(super) mod status;
 pub(super) mod store;
 pub(super) mod subscribers;
 pub(super) mod suppress;
+pub(super) mod test_message;
 
 use crate::{
     cli::Failure,
