@@ -1,6 +1,6 @@
 //! Reads refusals: whom a reply is about, and what follows.
 //!
-//! The knowledge is a table, [`table::ROWS`], read from the top; the first row that fits decides. Rules
+//! The knowledge is a table, `table::ROWS`, read from the top; the first row that fits decides. Rules
 //! behind it: the first digit of the basic code decides whether trying again makes sense, the enhanced
 //! code only explains; before RCPT nothing is ever the recipient's fault; what would hit every recipient
 //! alike stops the run and keeps the queue; a mailbox is called dead only when the server clearly says so.

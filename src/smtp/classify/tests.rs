@@ -83,7 +83,7 @@ fn opening_a_session_is_about_host_or_sender() {
 #[test]
 fn mail_is_about_us() {
     use Phase::Mail;
-    check_verdict(Mail, "451 4.1.8 sender domain does not resolve", "Sender Retry 300");
+    check_verdict(Mail, "451 4.1.8 sender domain does not resolve", "Host Retry 300");
     check_verdict(Mail, "550 5.1.8 sender domain does not exist", "Sender Abort");
     check_verdict(Mail, "552 5.3.4 too big", "Message Abort");
     check_verdict(Mail, "530 5.7.0 authentication required", "Sender Abort");

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops, and says where")]
 
 mod breaks;
+mod every_cut;
 mod happy;
 mod held_dot;
 mod opening;

@@ -14,7 +14,7 @@ use masthead::{
 };
 
 /// A way to a server on `localhost` that trusts the authority of the tests.
-fn trusting(port: u16, protection: Protection, identity: &Identity) -> SmtpTransport {
+pub(super) fn trusting(port: u16, protection: Protection, identity: &Identity) -> SmtpTransport {
     let settings = RelaySettings { host: "localhost".to_owned(), ..relay(port, protection) };
     let options =
         TransportOptions { extra_roots: vec![identity.root.clone()], ..TransportOptions::default() };
