@@ -15,6 +15,7 @@ mod locale;
 mod markdown;
 mod merge;
 mod mirror;
+pub mod mjml;
 mod nearest;
 mod passage;
 mod phrases;

@@ -1,0 +1,233 @@
+//! What is done to the engine's HTML: its gaps filled, the hidden texts put back, selectors applied,
+//! style sheets inlined.
+
+use super::engine;
+use super::head::Head;
+use super::html::{Tag, scan};
+use super::look::quoted;
+use super::page::Patch;
+use super::selector;
+use super::source::Report;
+use super::vault::Vault;
+
+/// HTML elements that may stand in each other where style sheets are inlined.
+const HTML_DEPTH_MAX: usize = 400;
+
+/// What the finishing touches need to know.
+#[derive(Debug)]
+pub(super) struct Finish<'a> {
+    /// The document's head.
+    pub(super) head: &'a Head,
+    /// The hidden texts.
+    pub(super) vault: &'a Vault,
+    /// Styles to be added.
+    pub(super) patches: &'a [Patch],
+    /// The body's `id` and `class`.
+    pub(super) body: [(&'static str, Option<String>); 2],
+    /// Whether Outlook on the web is to show the wide layout.
+    pub(super) desktop: bool,
+}
+
+impl Finish<'_> {
+    /// Returns the finished HTML; problems that stop it are recorded.
+    pub(super) fn run(&self, report: &mut Report, engine_html: &str) -> String {
+        let mut html = engine_html.to_owned();
+        for patch in self.patches {
+            html = patched(&html, patch);
+        }
+        html = self.body_attributes(&html);
+        html = fluid_heroes(&html);
+        html = exact_shares(&html);
+        if self.desktop {
+            html = with_desktop_rules(&html);
+        }
+        html = self.vault.splice(&html);
+        html = self.with_fonts(&html);
+        html = self.with_html_attributes(report, &html);
+        html = self.with_inline_styles(report, html);
+        if self.head.file_start.is_empty() {
+            html
+        } else {
+            format!("{}\n{html}", self.head.file_start.join("\n"))
+        }
+    }
+
+    fn body_attributes(&self, html: &str) -> String {
+        let mut tag = "<body".to_owned();
+        for (name, value) in &self.body {
+            if let Some(value) = value {
+                tag.push_str(&format!(" {name}=\"{}\"", quoted(value)));
+            }
+        }
+        html.replacen("<body", &tag, 1)
+    }
+
+    /// Adds the author's fonts that are used, as npm `mjml` does: where a `style` names them.
+    fn with_fonts(&self, html: &str) -> String {
+        let body = html.find("<body").map_or(html, |at| &html[at..]);
+        let used: Vec<&str> = self
+            .head
+            .fonts
+            .iter()
+            .filter(|(name, _)| self.uses_font(body, name))
+            .map(|(_, href)| href.as_str())
+            .collect();
+        let Some(at) = html.find("<style type=\"text/css\">@media only").or_else(|| html.find("</head>"))
+        else {
+            return html.to_owned();
+        };
+        if used.is_empty() {
+            return html.to_owned();
+        }
+        let links: String = used
+            .iter()
+            .map(|href| format!("<link href=\"{}\" rel=\"stylesheet\" type=\"text/css\">", quoted(href)))
+            .collect();
+        let imports: String = used.iter().map(|href| format!("@import url({href});")).collect();
+        let block =
+            format!("<!--[if !mso]><!-->{links}<style type=\"text/css\">{imports}</style><!--<![endif]-->");
+        format!("{}{block}{}", &html[..at], &html[at..])
+    }
+
+    fn uses_font(&self, body: &str, name: &str) -> bool {
+        let name = name.to_ascii_lowercase();
+        let names_it = |text: &str| {
+            let text = text.to_ascii_lowercase();
+            text.find("font-family:").is_some_and(|at| text[at..].contains(&name))
+        };
+        body.split('"').any(names_it)
+            || self.head.inline_styles.iter().any(|style| style.css.split(['}', ';']).any(names_it))
+    }
+
+    /// Sets what `mj-html-attributes` asks for.
+    fn with_html_attributes(&self, report: &mut Report, html: &str) -> String {
+        let mut html = html.to_owned();
+        for wanted in &self.head.html_attributes {
+            let selector = match selector::parse(&wanted.selector) {
+                Ok(selector) => selector,
+                Err(part) => {
+                    let message = format!("the selector `{}` isn't understood at `{part}`", wanted.selector);
+                    let help = "use names, classes, ids, attributes and the combinators ` `, `>`, `+`, `~`";
+                    report.error("mjml/bad-selector", wanted.span, message, help);
+                    continue;
+                }
+            };
+            let body = html.find("<body").unwrap_or(0);
+            let (tags, _) = scan(&html[body..]);
+            let meant: Vec<&Tag> = (0..tags.len())
+                .filter(|index| selector.means(&tags, *index))
+                .map(|index| &tags[index])
+                .collect();
+            for tag in meant.into_iter().rev() {
+                for (name, value) in &wanted.attributes {
+                    set_attribute(&mut html, body, tag, name, value);
+                }
+            }
+        }
+        html
+    }
+
+    fn with_inline_styles(&self, report: &mut Report, html: String) -> String {
+        let Some(first) = self.head.inline_styles.first() else { return html };
+        let (_, depth) = scan(&html);
+        if depth > HTML_DEPTH_MAX {
+            let message =
+                format!("the content holds HTML {depth} elements deep, too deep to inline styles into");
+            report.error(
+                "mjml/too-deep",
+                first.span,
+                message,
+                "close the elements that the content leaves open",
+            );
+            return html;
+        }
+        let css: String = self.head.inline_styles.iter().map(|style| style.css.as_str()).collect();
+        match engine::inline(&html, &css) {
+            Ok(inlined) => inlined,
+            Err(reason) => {
+                let message = format!("the style sheet could not be inlined: {reason}");
+                report.error(
+                    "mjml/engine",
+                    first.span,
+                    message,
+                    "take `inline=\"inline\"` off, or simplify it",
+                );
+                html
+            }
+        }
+    }
+}
+
+/// Sets one attribute of one tag; `body` is where the tags' positions count from.
+fn set_attribute(html: &mut String, body: usize, tag: &Tag, name: &str, value: &str) {
+    let value = quoted(value);
+    match tag.attributes.iter().find(|(known, ..)| *known == name.to_ascii_lowercase()) {
+        Some((.., range)) if !range.is_empty() => {
+            html.replace_range(body + range.start..body + range.end, &value)
+        }
+        _ => html.insert_str(body + tag.end, &format!(" {name}=\"{value}\"")),
+    }
+}
+
+/// Adds a style to the first layout `div` at or behind the marked tag.
+fn patched(html: &str, patch: &Patch) -> String {
+    // The first mention may be Outlook's table; the style belongs to the `div` of everybody else.
+    let Some(marked) = html.find(&format!("class=\"{}\"", patch.marker)) else { return html.to_owned() };
+    let tag = html[..marked].rfind('<').unwrap_or(marked);
+    let Some(style) = html[tag..].find("margin:0px auto;").map(|at| tag + at) else { return html.to_owned() };
+    format!("{}{}{}", &html[..style], patch.style, &html[style..])
+}
+
+/// Gives the height of fluid heroes its unit, rounded as in the reference.
+fn fluid_heroes(html: &str) -> String {
+    const BEFORE: &str = "mso-padding-bottom-alt:0;padding-bottom:";
+    let mut out = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(at) = rest.find(BEFORE) {
+        let (done, after) = rest.split_at(at + BEFORE.len());
+        out.push_str(done);
+        let end = after.find(';').unwrap_or(0);
+        match after[..end].parse::<f64>() {
+            Ok(ratio) if ratio.is_finite() => out.push_str(&format!("{}%", ratio.round())),
+            _ => out.push_str(&after[..end]),
+        }
+        rest = &after[end..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Columns of a row for which the share of each is written out exactly.
+const SHARES: std::ops::RangeInclusive<u8> = 3..=24;
+
+/// Writes the widths of equal columns in double precision: the engine's `33.333332%` leaves a hair's
+/// breadth, and three columns then end a pixel early.
+fn exact_shares(html: &str) -> String {
+    let mut html = html.to_owned();
+    for columns in SHARES {
+        let rough = format!("{}%", 100.0_f32 / f32::from(columns));
+        let exact = format!("{}%", 100.0_f64 / f64::from(columns));
+        if rough != exact {
+            html = html.replace(&format!("width:{rough}"), &format!("width:{exact}"));
+        }
+    }
+    html
+}
+
+/// Adds the rules with which Outlook on the web shows the wide layout.
+fn with_desktop_rules(html: &str) -> String {
+    let from = html
+        .find("@media only screen and (min-width:")
+        .and_then(|at| html[at..].find('{').map(|end| at + end + 1));
+    let Some((from, to)) = from.and_then(|from| html[from..].find("</style>").map(|to| (from, from + to)))
+    else {
+        return html.to_owned();
+    };
+    let rules: String = html[from..to]
+        .split_inclusive('}')
+        .filter(|rule| rule.contains('{'))
+        .map(|rule| format!("[owa] {}", rule.trim()))
+        .collect();
+    let at = to + "</style>".len();
+    format!("{}<style type=\"text/css\">{rules}</style>{}", &html[..at], &html[at..])
+}

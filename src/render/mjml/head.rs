@@ -1,0 +1,124 @@
+//! What the head of a document says, gathered before the body is rendered.
+
+use super::cascade::{Rules, is_conditional};
+use super::source::{Report, Span};
+use super::tree::{Element, Node};
+
+/// A style sheet that is to be written into `style` attributes.
+#[derive(Debug)]
+pub(super) struct InlineStyle {
+    /// Its text.
+    pub(super) css: String,
+    /// Where it stands.
+    pub(super) span: Span,
+}
+
+/// Attributes that are set on the finished HTML.
+#[derive(Debug)]
+pub(super) struct HtmlAttributes {
+    /// Which elements.
+    pub(super) selector: String,
+    /// Names and values.
+    pub(super) attributes: Vec<(String, String)>,
+    /// Where the selector stands.
+    pub(super) span: Span,
+}
+
+/// The head of a document.
+#[derive(Debug, Default)]
+pub(super) struct Head {
+    /// What `mj-attributes` says.
+    pub(super) rules: Rules,
+    /// The title.
+    pub(super) title: String,
+    /// What inboxes show behind the subject.
+    pub(super) preview: String,
+    /// The width below which columns stack.
+    pub(super) breakpoint: String,
+    /// Style sheets, in order.
+    pub(super) styles: Vec<String>,
+    /// Style sheets to be written into `style` attributes.
+    pub(super) inline_styles: Vec<InlineStyle>,
+    /// Names and addresses of fonts.
+    pub(super) fonts: Vec<(String, String)>,
+    /// Raw HTML for the head.
+    pub(super) raws: Vec<String>,
+    /// Raw text before everything else.
+    pub(super) file_start: Vec<String>,
+    /// Attributes to be set on the finished HTML.
+    pub(super) html_attributes: Vec<HtmlAttributes>,
+}
+
+/// Gathers what the head of `root` says.
+pub(super) fn gather(report: &mut Report, root: &Element) -> Head {
+    let mut head = Head { breakpoint: "480px".to_owned(), ..Head::default() };
+    for raw in root.elements().filter(|child| child.name == "mj-raw") {
+        if raw.attribute("position") == Some("file-start") {
+            head.file_start.push(raw.content.clone());
+        } else {
+            let message = "`<mj-raw>` beside head and body is dropped".to_owned();
+            report.warning(
+                "mjml/unsupported",
+                raw.span,
+                message,
+                "add `position=\"file-start\"`, or move it into one",
+            );
+        }
+    }
+    for node in root.child("mj-head").map(|head| head.children.as_slice()).unwrap_or_default() {
+        match node {
+            Node::Element(element) => head.add(report, element),
+            Node::Comment(comment) if is_conditional(comment) => head.raws.push(comment.clone()),
+            Node::Comment(_) => {}
+        }
+    }
+    head
+}
+
+impl Head {
+    /// Takes in one element of the head.
+    fn add(&mut self, report: &mut Report, element: &Element) {
+        match element.name.as_str() {
+            "mj-attributes" => self.rules.add(element),
+            "mj-title" => element.content.clone_into(&mut self.title),
+            "mj-preview" => element.content.clone_into(&mut self.preview),
+            "mj-breakpoint" => {
+                if let Some(width) = element.attribute("width").filter(|width| !width.is_empty()) {
+                    width.clone_into(&mut self.breakpoint);
+                }
+            }
+            "mj-style" if element.attribute("inline") == Some("inline") => {
+                self.inline_styles.push(InlineStyle { css: element.content.clone(), span: element.span });
+            }
+            "mj-style" => self.styles.push(element.content.clone()),
+            "mj-raw" => self.raws.push(element.content.clone()),
+            "mj-font" => self.add_font(report, element),
+            "mj-html-attributes" => self.add_html_attributes(element),
+            _ => {}
+        }
+    }
+
+    fn add_font(&mut self, report: &mut Report, element: &Element) {
+        let (name, href) =
+            (element.attribute("name").unwrap_or_default(), element.attribute("href").unwrap_or_default());
+        let message = format!("the font `{name}` is fetched from `{href}` each time the message is read");
+        let help = "that address learns who reads when; name fonts that readers have, or accept it";
+        report.warning("mjml/remote-font", element.span, message, help);
+        self.fonts.retain(|(known, _)| known != name);
+        self.fonts.push((name.to_owned(), href.to_owned()));
+    }
+
+    fn add_html_attributes(&mut self, element: &Element) {
+        for selector in element.elements().filter(|child| child.name == "mj-selector") {
+            let attributes = selector
+                .elements()
+                .filter(|child| child.name == "mj-html-attribute")
+                .map(|child| (child.attribute("name").unwrap_or_default().to_owned(), child.content.clone()));
+            self.html_attributes.push(HtmlAttributes {
+                selector: selector.attribute("path").unwrap_or_default().to_owned(),
+                attributes: attributes.collect(),
+                span: selector.span,
+            });
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What the MJML stage promises, row by row.
