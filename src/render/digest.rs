@@ -135,4 +135,5 @@ fn default_of(field: &MergeField) -> String {
 }
 
 #[cfg(test)]
+#[cfg(test)]
 mod tests;

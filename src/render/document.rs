@@ -106,12 +106,11 @@ fn tag_len(rest: &str) -> usize {
     for (at, b) in rest.bytes().enumerate() {
         match quote {
             Some(open) if b == open => quote = None,
-            Some(_) => {}
             None if at > 0 && matches!(b, b'"' | b'\'') && rest.as_bytes()[1].is_ascii_alphabetic() => {
-                quote = Some(b)
+                quote = Some(b);
             }
             None if b == b'>' => return at + 1,
-            None => {}
+            _ => {}
         }
     }
     rest.len()

@@ -48,7 +48,7 @@ pub(crate) fn to_flow(
         match piece {
             Piece::Open { tag, attributes } if tag == "img" => match image(attributes) {
                 Ok(attributes) => pieces.push(Piece::Open { tag, attributes }),
-                Err(problem) => problems.push(problem),
+                Err(problem) => problems.push(*problem),
             },
             Piece::Open { tag, attributes } if tag == "a" => {
                 pieces.push(Piece::Open { tag, attributes: link(attributes, base, table) });
@@ -203,20 +203,21 @@ pub(crate) fn absolute(target: &str, base: Option<&Url>, table: &MergeTable) -> 
 }
 
 /// Checks an image written in Markdown.
-fn image(attributes: Vec<(String, String)>) -> Result<Vec<(String, String)>, Problem> {
+fn image(attributes: Vec<(String, String)>) -> Result<Vec<(String, String)>, Box<Problem>> {
     let value =
         |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim());
     let source = value("src").unwrap_or_default().to_owned();
     if !source.starts_with("https://") {
         let problem = Problem::error("render/image-not-https", format!("image `{source}` in a text"));
-        return Err(problem.help("images in texts need an https:// address; use the `image` key for files"));
+        let help = "images in texts need an https:// address; use the `image` key for files";
+        return Err(Box::new(problem.help(help)));
     }
     if value("alt").unwrap_or_default().is_empty() {
         let problem = Problem::error(
             "render/image-without-alt",
             format!("image `{source}` says nothing to those who don't see it"),
         );
-        return Err(problem.help("describe it: `![what it shows](https://…)`"));
+        return Err(Box::new(problem.help("describe it: `![what it shows](https://…)`")));
     }
     Ok(attributes)
 }

@@ -123,7 +123,7 @@ fn tag_about_subscriber(source: &str) -> Option<usize> {
 }
 
 /// Reads the field of a content text.
-fn parse_content_field(expression: &str) -> Result<MergeField, Problem> {
+fn parse_content_field(expression: &str) -> Result<MergeField, Box<Problem>> {
     let words = expression.trim();
     if words == "unsubscribe_url" {
         return Ok(MergeField::UnsubscribeUrl);
@@ -142,14 +142,14 @@ fn parse_content_field(expression: &str) -> Result<MergeField, Problem> {
         r#"merge fields look like `{{ subscriber.name | default(value="reader") }}`; for braces in the text write `\{{`"#
             .to_owned()
     };
-    Err(problem.help(help))
+    Err(Box::new(problem.help(help)))
 }
 
 /// Reads `subscriber.name | default(value="reader")`.
-pub(crate) fn parse_field(expression: &str) -> Result<MergeField, Problem> {
+pub(crate) fn parse_field(expression: &str) -> Result<MergeField, Box<Problem>> {
     let rest = expression.trim().strip_prefix("subscriber").map(str::trim_start);
     let Some(rest) = rest.and_then(|rest| rest.strip_prefix('.')).map(str::trim_start) else {
-        return Err(misused(&format!("`{}` is not a merge field", expression.trim())));
+        return Err(Box::new(misused(&format!("`{}` is not a merge field", expression.trim()))));
     };
     let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
     let (name, rest) = (&rest[..end], rest[end..].trim());
@@ -158,10 +158,9 @@ pub(crate) fn parse_field(expression: &str) -> Result<MergeField, Problem> {
     {
         let problem =
             Problem::error("render/merge-field-unknown", format!("`{name}` is no name of a merge field"));
-        return Err(problem.help(format!(
-            "names are in lower case without accents: `{{{{ subscriber.{} }}}}`",
-            name.to_lowercase()
-        )));
+        let lower = name.to_lowercase();
+        let help = format!("names are in lower case without accents: `{{{{ subscriber.{lower} }}}}`");
+        return Err(Box::new(problem.help(help)));
     }
     let name = name.to_owned();
     if rest.is_empty() {
@@ -169,7 +168,7 @@ pub(crate) fn parse_field(expression: &str) -> Result<MergeField, Problem> {
     }
     match parse_default(rest) {
         Some(default) => Ok(MergeField::Subscriber { name, default: Some(default) }),
-        None => Err(misused(&format!("`{rest}` can't be said of a merge field"))),
+        None => Err(Box::new(misused(&format!("`{rest}` can't be said of a merge field")))),
     }
 }
 

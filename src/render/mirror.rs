@@ -183,7 +183,9 @@ impl Pass<'_> {
             write_attribute(&mut self.out, tag.name, attribute, self.base);
         }
         for (name, value) in [("lang", self.language.as_str()), ("dir", self.language.direction().as_str())] {
-            self.out.push_str(&format!(" {name}=\"{value}\""));
+            for part in [" ", name, "=\"", value, "\""] {
+                self.out.push_str(part);
+            }
         }
     }
 
@@ -191,7 +193,9 @@ impl Pass<'_> {
     fn write_defaults(&mut self, tag: &Tag<'_>) {
         let Some(before) = self.defaults_before else { return };
         if tag.name == "mjml" && !self.has_head {
-            self.out.push_str(&format!("<mj-head><mj-attributes>{RTL_DEFAULTS}</mj-attributes></mj-head>"));
+            for part in ["<mj-head><mj-attributes>", RTL_DEFAULTS, "</mj-attributes></mj-head>"] {
+                self.out.push_str(part);
+            }
         } else if tag.name == before && before == "mj-attributes" {
             self.out.push_str(RTL_DEFAULTS);
         } else if tag.name == before {
@@ -199,7 +203,9 @@ impl Pass<'_> {
             if tag.is_closed() {
                 let open = self.out.trim_end_matches(['/', '>', ' ']).len();
                 self.out.truncate(open);
-                self.out.push_str(&format!(">{attributes}</mj-head>"));
+                for part in [">", &attributes, "</mj-head>"] {
+                    self.out.push_str(part);
+                }
             } else {
                 self.out.push_str(&attributes);
             }

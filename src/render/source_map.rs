@@ -89,7 +89,7 @@ impl SourceMap {
     }
 
     /// Writes the function call that stands for the field in `{{ … }}`; trim marks and line ends stay.
-    fn field(&mut self, tag: &str, fields: &mut Vec<MergeField>) -> Result<(), Problem> {
+    fn field(&mut self, tag: &str, fields: &mut Vec<MergeField>) -> Result<(), Box<Problem>> {
         let inner = &tag[2..tag.len() - 2];
         let inner = inner.strip_prefix('-').unwrap_or(inner);
         let inner = inner.strip_suffix('-').unwrap_or(inner);
@@ -101,7 +101,8 @@ impl SourceMap {
         let open = if tag.starts_with("{{-") { "{{-" } else { "{{" };
         let close = if tag.ends_with("-}}") { "-}}" } else { "}}" };
         let lines = "\n".repeat(inner.matches('\n').count());
-        self.rewritten.push_str(&format!("{open} {FIELD_FUNCTION}(index={index}){lines} {close}"));
+        let call = format!("{open} {FIELD_FUNCTION}(index={index}){lines} {close}");
+        self.rewritten.push_str(&call);
         Ok(())
     }
 
@@ -132,10 +133,9 @@ fn tag_len(rest: &str, end: &str) -> usize {
     for (at, c) in rest.char_indices().skip(2) {
         match quote {
             Some(open) if c == open => quote = None,
-            Some(_) => {}
             None if matches!(c, '"' | '\'' | '`') => quote = Some(c),
             None if rest[at..].starts_with(end) => return at + end.len(),
-            None => {}
+            _ => {}
         }
     }
     rest.find(end).map_or(rest.len(), |at| at + end.len())

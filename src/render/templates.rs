@@ -137,7 +137,7 @@ fn parse_all(sources: &BTreeMap<String, SourceMap>) -> Result<Tera, Vec<Problem>
     let mut tera = Tera::new();
     tera.autoescape_on([".mjml", ".html", ".css", ".tera"]);
     tera.set_escape_fn(escape);
-    tera.register_filter("styled", styled);
+    tera.register_filter("styled", |html: Value, kwargs: Kwargs, _: &State| styled(&html, &kwargs));
     // Bound for each rendering in `prepare`; here so that Tera knows the names.
     tera.register_function("t", |_: Kwargs, _: &State| "");
     tera.register_function(FIELD_FUNCTION, |_: Kwargs, _: &State| "");
@@ -198,7 +198,7 @@ fn range(kwargs: &Kwargs, budget: &AtomicUsize) -> TeraResult<Vec<i64>> {
 }
 
 /// The filter `styled`: inline styles by tag, for one place.
-fn styled(html: Value, kwargs: Kwargs, _: &State) -> TeraResult<Value> {
+fn styled(html: &Value, kwargs: &Kwargs) -> TeraResult<Value> {
     let styles = kwargs
         .iter()
         .filter_map(|(tag, style)| Some((tag.as_str()?.to_owned(), style.as_str()?.to_owned())))

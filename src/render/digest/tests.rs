@@ -84,6 +84,16 @@ fn item(slug: &str, headline: Text, teaser: Text, place: Option<Text>) -> Editio
     }
 }
 
+fn footer() -> Footer {
+    Footer {
+        organisation: None,
+        postal_address: Some(text("en", "1 Harbour Road\nExample City")),
+        reason: None,
+        contact: Some("mailto:contact@example.org".into()),
+        privacy_url: None,
+    }
+}
+
 pub(super) fn edition(tag: &str) -> Edition {
     let arabic = tag == "ar";
     let say = |english: &str, other: &str| text(tag, if arabic { other } else { english });
@@ -136,13 +146,7 @@ pub(super) fn edition(tag: &str) -> Edition {
             Some("https://www.example.org/starsom/about".into()),
         )),
         items: vec![first, second],
-        footer: Footer {
-            organisation: None,
-            postal_address: Some(text("en", "1 Harbour Road\nExample City")),
-            reason: None,
-            contact: Some("mailto:contact@example.org".into()),
-            privacy_url: None,
-        },
+        footer: footer(),
         teaser_length: 90,
         theme: BTreeMap::from([("accent".into(), "#0b6e4f".into())]),
         template: "small".into(),

@@ -72,7 +72,10 @@ pub(super) fn side_words(value: &str, sides: Sides) -> String {
         let percent = word.strip_suffix('%').and_then(|number| number.parse::<f32>().ok());
         match (sides.word(word), percent) {
             (Some(side), _) => out.push_str(side),
-            (None, Some(percent)) if is_first && sides.swap => out.push_str(&format!("{}%", 100.0 - percent)),
+            (None, Some(percent)) if is_first && sides.swap => {
+                out.push_str(&(100.0 - percent).to_string());
+                out.push('%');
+            }
             _ => out.push_str(word),
         }
         is_first &= word.trim().is_empty();

@@ -94,10 +94,10 @@ fn mistakes_are_named_with_place_and_way_out() {
     check(
         "{% include 'part.mjml' %}",
         "template/unknown-name",
-        "digest.mjml:1:1",
+        "digest.mjml:1:12",
         "there is no file `part.mjml`",
     );
-    check("{% if subject %}", "template/syntax", "digest.mjml:1:17", "Tera 2");
+    check("{% if subject %}", "template/syntax", "digest.mjml:1:15", "Tera 2");
     check("{% for i in range(end=5000) %}{% endfor %}", "template/failed", "digest.mjml:1:13", "1000");
     check("{{ subject | styled(p='x') }}", "template/failed", "digest.mjml:1:14", "not for plain words");
     check("{{ t(key='nothing') }}", "template/failed", "digest.mjml:1:4", "there is no phrase `nothing`");
