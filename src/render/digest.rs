@@ -5,7 +5,7 @@ use crate::{
         digest::{Digest, InlineImage},
         edition::Edition,
         merge::{MergeField, MergeTable},
-        problem::Problems,
+        problem::{Problem, Problems},
         template::TemplateFiles,
     },
     render::{
@@ -63,6 +63,33 @@ impl Renderer {
         images: Vec<InlineImage>,
         nonce: &str,
     ) -> Result<Digest, Problems> {
+        let draft = self.draft(edition, nonce)?;
+        let html = engine::compile(&format!("{}/{MJML_FILE}", self.files.origin), &draft.mjml)?;
+        let html = complete(&html, &edition.language, &draft.subject);
+        let found = draft.found;
+        let mut merge = MergeTable::new(nonce);
+        let mut kept = |text: &str| renumbered(text, &found, &mut merge);
+        Ok(Digest {
+            subject: kept(&draft.subject),
+            preheader: kept(&draft.preheader),
+            html: kept(&html),
+            text: kept(&draft.text),
+            issue: edition.issue.clone(),
+            language: edition.language.clone(),
+            date: edition.date,
+            from: edition.from.clone(),
+            reply_to: edition.reply_to.clone(),
+            list_name: found.replace(&draft.list_name, default_of),
+            list_id: edition.list_id.clone(),
+            archive_url: edition.archive_url.clone(),
+            contact: edition.footer.contact.clone(),
+            images,
+            merge,
+        })
+    }
+
+    /// Takes an edition as far as the MJML engine.
+    fn draft(&self, edition: &Edition, nonce: &str) -> Result<Draft, Problems> {
         let mut blanks = Blanks::new(nonce);
         let phrases = Arc::new(Phrases::new(&self.files, &edition.language, &mut blanks));
         let theme = Theme::new(&self.files, edition, &mut blanks.problems);
@@ -73,35 +100,32 @@ impl Renderer {
         let context = Builder::new(edition, &phrases, &theme, &mut blanks).build(&subject, &preheader);
         blanks.problems.extend(phrases.missing(&self.templates.used_keys, &edition.language));
         let tokens = self.templates.fields().iter().map(|field| blanks.table.token(field.clone())).collect();
-        Problems(blanks.problems).or_value(())?;
-
+        let mut problems: Vec<Problem> = Vec::new();
+        for problem in blanks.problems {
+            // A name stands in the digest and in its headers; its mistake is still one mistake.
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
+        Problems(problems).or_value(())?;
         let prepared = self.templates.prepare(phrases, tokens);
         let (mjml, text) = both(prepared.render(MJML_FILE, &context), prepared.render(TEXT_FILE, &context))?;
         let mjml = direct(&mjml, &edition.language);
-        let html = engine::compile(&format!("{}/{MJML_FILE}", self.files.origin), &mjml)?;
-        let html = complete(&html, &edition.language, &subject);
-
-        let found = blanks.table;
-        let mut merge = MergeTable::new(nonce);
-        let mut kept = |text: &str| renumbered(text, &found, &mut merge);
-        Ok(Digest {
-            subject: kept(&subject),
-            preheader: kept(&preheader),
-            html: kept(&html),
-            text: kept(&tidy(&text)),
-            issue: edition.issue.clone(),
-            language: edition.language.clone(),
-            date: edition.date,
-            from: edition.from.clone(),
-            reply_to: edition.reply_to.clone(),
-            list_name: found.replace(&list_name, default_of),
-            list_id: edition.list_id.clone(),
-            archive_url: edition.archive_url.clone(),
-            contact: edition.footer.contact.clone(),
-            images,
-            merge,
-        })
+        Ok(Draft { subject, preheader, list_name, mjml, text: tidy(&text), found: blanks.table })
     }
+}
+
+/// An edition as the template wrote it, before the MJML engine.
+#[derive(Debug)]
+struct Draft {
+    subject: String,
+    preheader: String,
+    list_name: String,
+    /// The finished MJML, mirrored where it has to be.
+    mjml: String,
+    text: String,
+    /// All merge fields found, whether or not anything shows them.
+    found: MergeTable,
 }
 
 /// Returns both results, or the problems of both.
