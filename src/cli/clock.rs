@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 /// The machine's clock.
 #[derive(Clone, Copy, Debug)]
-pub struct SystemClock {
+pub(crate) struct SystemClock {
     started: Instant,
 }
 
 impl SystemClock {
     /// Returns the machine's clock.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that knows the real clock")]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { started: Instant::now() }
     }
 }

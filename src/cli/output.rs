@@ -8,16 +8,16 @@ use std::io::{IsTerminal, Write};
 
 /// Where words go and how they are dressed.
 #[derive(Clone, Copy, Debug)]
-pub struct Output {
+pub(crate) struct Output {
     /// Whether data is printed as JSON, one object per line.
-    pub json: bool,
+    pub(crate) json: bool,
     /// Whether stderr takes colour.
     colour: bool,
 }
 
 /// How a piece of talk is dressed where colour is allowed.
 #[derive(Clone, Copy, Debug)]
-pub enum Dress {
+pub(crate) enum Dress {
     /// Something went well.
     Good,
     /// Something is wrong.
@@ -44,27 +44,27 @@ impl Dress {
 
 impl Output {
     /// Returns an output; colour only on a terminal and without `NO_COLOR`.
-    pub fn new(json: bool, no_colour: bool) -> Self {
+    pub(crate) fn new(json: bool, no_colour: bool) -> Self {
         Self { json, colour: !no_colour && std::io::stderr().is_terminal() }
     }
 
     /// Returns whether a person sits at stderr, so that progress may be drawn.
-    pub fn is_watched(&self) -> bool {
+    pub(crate) fn is_watched(&self) -> bool {
         std::io::stderr().is_terminal()
     }
 
     /// Returns `text` dressed.
-    pub fn dress(&self, dress: Dress, text: &str) -> String {
+    pub(crate) fn dress(&self, dress: Dress, text: &str) -> String {
         if self.colour { format!("\u{1b}[{}m{text}\u{1b}[0m", dress.code()) } else { text.to_owned() }
     }
 
     /// Prints a line of data to stdout. A reader that went away (`| head`) is no error.
-    pub fn data(&self, line: &str) {
+    pub(crate) fn data(&self, line: &str) {
         let _reader_may_be_gone = writeln!(std::io::stdout().lock(), "{line}");
     }
 
     /// Prints an object as one line of JSON to stdout.
-    pub fn object<T: Serialize>(&self, value: &T) {
+    pub(crate) fn object<T: Serialize>(&self, value: &T) {
         match serde_json::to_string(value) {
             Ok(line) => self.data(&line),
             Err(error) => self.talk(&format!("could not write JSON: {error}")),
@@ -72,18 +72,18 @@ impl Output {
     }
 
     /// Prints a line of talk to stderr.
-    pub fn talk(&self, line: &str) {
+    pub(crate) fn talk(&self, line: &str) {
         let _reader_may_be_gone = writeln!(std::io::stderr().lock(), "{line}");
     }
 
     /// Prints talk without a line ending, for questions.
-    pub fn ask(&self, text: &str) {
+    pub(crate) fn ask(&self, text: &str) {
         let mut stderr = std::io::stderr().lock();
         let _reader_may_be_gone = write!(stderr, "{text}").and_then(|()| stderr.flush());
     }
 
     /// Shows one problem: what, where, the line, what to do.
-    pub fn problem(&self, problem: &Problem) {
+    pub(crate) fn problem(&self, problem: &Problem) {
         if self.json {
             self.object(problem);
             return;
@@ -92,7 +92,7 @@ impl Output {
     }
 
     /// Shows all problems, and how many there are when there are several.
-    pub fn problems(&self, problems: &Problems) {
+    pub(crate) fn problems(&self, problems: &Problems) {
         for problem in &problems.0 {
             self.problem(problem);
         }

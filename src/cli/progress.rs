@@ -79,7 +79,11 @@ impl Display {
         let rate = counts.attempts as f64 / elapsed.as_secs_f64().max(0.001);
         let left = state.total.saturating_sub(state.settled_before + settled);
         #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
-        let eta = if rate > 0.0 { in_words(Duration::from_secs_f64((left as f64 / rate).min(1e8))) } else { "?".into() };
+        let eta = if rate > 0.0 {
+            in_words(Duration::from_secs_f64((left as f64 / rate).min(1e8)))
+        } else {
+            "?".into()
+        };
         let words = format!("{rate:.0}/s, {eta} left · {}", outcomes(counts));
         self.bar.set_position(state.settled_before + settled);
         self.bar.set_message(words.clone());
@@ -100,7 +104,9 @@ impl Display {
         drop(state);
         match shown {
             1..=REFUSALS_SHOWN => self.say(&self.output.dress(Dress::Careful, text)),
-            n if n == REFUSALS_SHOWN + 1 => self.say("(further refusals are counted; `masthead status` lists them)"),
+            n if n == REFUSALS_SHOWN + 1 => {
+                self.say("(further refusals are counted; `masthead status` lists them)")
+            }
             _ => {}
         }
     }
@@ -125,14 +131,21 @@ impl Progress for Display {
                 self.refusal(&format!("{address}: {what}: {}{wait}", detail.unwrap_or_default()));
             }
             RunEvent::RelayDown { cause, tries, tries_max, wait } => {
-                self.say(&format!("The relay can't be reached ({cause}); try {tries} of {tries_max}, next in {}.", in_words(wait)));
+                self.say(&format!(
+                    "The relay can't be reached ({cause}); try {tries} of {tries_max}, next in {}.",
+                    in_words(wait)
+                ));
             }
-            RunEvent::Paused { cause, wait } => self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait))),
+            RunEvent::Paused { cause, wait } => {
+                self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)))
+            }
             RunEvent::LedgerStumbled { cause, wait } => {
                 self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));
             }
             RunEvent::Waiting { tally, next_due } => {
-                let due = next_due.map(|at| format!(", next try at {} UTC", at.format("%H:%M:%S"))).unwrap_or_default();
+                let due = next_due
+                    .map(|at| format!(", next try at {} UTC", at.format("%H:%M:%S")))
+                    .unwrap_or_default();
                 self.bar.set_message(format!("{} wait{due}", tally.open()));
                 if self.bar.is_hidden() {
                     self.say(&format!("{} deliveries wait{due}", tally.open()));
@@ -140,7 +153,10 @@ impl Progress for Display {
             }
             RunEvent::Stopping => self.say("Finishing what is open; press Ctrl-C again to leave at once."),
             RunEvent::Recovered(recovered) => {
-                self.say(&format!("Sorted out after another run: {} back in the queue, {} in doubt.", recovered.released, recovered.in_doubt));
+                self.say(&format!(
+                    "Sorted out after another run: {} back in the queue, {} in doubt.",
+                    recovered.released, recovered.in_doubt
+                ));
             }
             RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
         }
@@ -156,7 +172,8 @@ pub(crate) fn outcomes(counts: &Counts) -> String {
         (counts.failed, "failed"),
         (counts.in_doubt, "in doubt"),
     ];
-    let named: Vec<_> = named.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    let named: Vec<_> =
+        named.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
     if named.is_empty() { "nothing yet".into() } else { named.join(", ") }
 }
 

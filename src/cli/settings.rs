@@ -54,7 +54,8 @@ pub(crate) fn workspace_root(desk: &Desk) -> Result<PathBuf, Failure> {
 /// # Errors
 /// When the folder named doesn't exist.
 pub(crate) fn workspace_root_or_here(desk: &Desk) -> Result<PathBuf, Failure> {
-    workspace_root(desk).or_else(|failure| if desk.workspace.is_some() { Err(failure) } else { Ok(PathBuf::from(".")) })
+    workspace_root(desk)
+        .or_else(|failure| if desk.workspace.is_some() { Err(failure) } else { Ok(PathBuf::from(".")) })
 }
 
 fn looks_like_a_workspace(folder: &Path) -> bool {
@@ -92,11 +93,15 @@ fn from_file(path: &Path, shown: &str) -> Result<String, Problem> {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::file(shown);
     let unreadable = |error: std::io::Error| {
-        Problem::error("cli/no-secret", format!("the relay's password can't be read: {error}")).at(place.clone())
+        Problem::error("cli/no-secret", format!("the relay's password can't be read: {error}"))
+            .at(place.clone())
     };
     let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
     if mode & 0o077 != 0 {
-        let problem = Problem::error("cli/secret-open-to-others", format!("others on this machine may read the secret (mode {:04o})", mode & 0o7777));
+        let problem = Problem::error(
+            "cli/secret-open-to-others",
+            format!("others on this machine may read the secret (mode {:04o})", mode & 0o7777),
+        );
         return Err(problem.at(place).help(format!("`chmod 600 {shown}`")));
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;

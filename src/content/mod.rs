@@ -19,6 +19,7 @@ pub mod newsletter_file;
 pub mod select;
 pub mod slug;
 pub mod source;
+pub mod subscribers_csv;
 pub mod template_file;
 pub(crate) mod values;
 pub mod workspace_file;
@@ -26,6 +27,3 @@ pub(crate) mod yaml;
 
 #[cfg(test)]
 mod tests;
-//! (module page to be written by its author)
-
-pub mod subscribers_csv;

@@ -46,11 +46,15 @@ impl Letters for SealedLetters {
 
     fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Filled) -> Result<Letter<'a>, Problems> {
         let letter = self.letters.get(claim.variant).ok_or_else(|| {
-            Problem::error("send/unknown-variant", format!("a delivery names variant {}, which was not sealed", claim.variant))
-                .help("the ledger was changed by hand; seal the issue anew with --new-edition")
+            Problem::error(
+                "send/unknown-variant",
+                format!("a delivery names variant {}, which was not sealed", claim.variant),
+            )
+            .help("the ledger was changed by hand; seal the issue anew with --new-edition")
         })?;
         let date = DateTime::from_timestamp(date, 0).ok_or_else(|| {
-            Problem::error("send/bad-date", "the date of the message is beyond the calendar").help("set this machine's clock")
+            Problem::error("send/bad-date", "the date of the message is beyond the calendar")
+                .help("set this machine's clock")
         })?;
         let tokens = letter.tokens(&self.signer, claim.delivery);
         let fill = Fill { subscriber: &claim.subscriber, date, tokens: &tokens };

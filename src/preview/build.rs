@@ -103,7 +103,8 @@ pub(super) fn build(workspace: &Workspace, wanted: &Wanted) -> Result<Built, Pro
     let reader = made_up_reader(&digest)?;
     let tokens = letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
     let fill = Fill { subscriber: &reader, date: DateTime::<Utc>::UNIX_EPOCH, tokens: &tokens };
-    let lacking = |missing: render::form::MissingField| Problems::from(missing.problem("the preview's reader"));
+    let lacking =
+        |missing: render::form::MissingField| Problems::from(missing.problem("the preview's reader"));
     let html = letter.html_for(&fill).map_err(lacking)?;
     let mut built = Built {
         subject: letter.subject_for(&fill).map_err(lacking)?,
@@ -147,7 +148,9 @@ fn made_up_reader(digest: &Digest) -> Result<Subscriber, Problems> {
 
 fn value(field: &MergeField, reader: &Subscriber) -> String {
     match field {
-        MergeField::Subscriber { name, default } => reader.field(name).or_else(|| default.clone()).unwrap_or_default(),
+        MergeField::Subscriber { name, default } => {
+            reader.field(name).or_else(|| default.clone()).unwrap_or_default()
+        }
         MergeField::UnsubscribeUrl => String::new(),
     }
 }

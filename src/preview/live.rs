@@ -44,7 +44,10 @@ fn follow<W: Watcher>(mut watcher: W, root: &Path) -> notify::Result<W> {
 }
 
 fn concerns_a_digest(event: &notify::Event) -> bool {
-    let is_change = matches!(event.kind, EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Any);
+    let is_change = matches!(
+        event.kind,
+        EventKind::Create(_) | EventKind::Modify(_) | EventKind::Remove(_) | EventKind::Any
+    );
     let ending = |path: &std::path::PathBuf| {
         path.extension().and_then(|ending| ending.to_str()).is_none_or(|ending| ENDINGS.contains(&ending))
     };

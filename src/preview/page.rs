@@ -89,7 +89,8 @@ async fn look(State(preview): State<Preview>, Query(choice): Query<Choice>) -> R
 }
 
 async fn digest(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
-    let headers = [(header::CONTENT_SECURITY_POLICY, FRAME_POLICY), (header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, FRAME_POLICY), (header::CONTENT_TYPE, "text/html; charset=utf-8")];
     match preview.built(choice.issue.as_deref(), choice.language.as_deref()) {
         Some(built) => (headers, built.html.clone()).into_response(),
         None => (StatusCode::NOT_FOUND, headers, "").into_response(),
@@ -98,13 +99,16 @@ async fn digest(State(preview): State<Preview>, Query(choice): Query<Choice>) ->
 
 async fn text(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
     match preview.built(choice.issue.as_deref(), choice.language.as_deref()) {
-        Some(built) => ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], built.text.clone()).into_response(),
+        Some(built) => {
+            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], built.text.clone()).into_response()
+        }
         None => StatusCode::NOT_FOUND.into_response(),
     }
 }
 
 async fn events(State(preview): State<Preview>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let changes = BroadcastStream::new(preview.subscribe());
-    let events = changes.map(|change| Ok(Event::default().event("changed").data(change.unwrap_or_default().to_string())));
+    let events = changes
+        .map(|change| Ok(Event::default().event("changed").data(change.unwrap_or_default().to_string())));
     Sse::new(events).keep_alive(KeepAlive::default())
 }

@@ -110,7 +110,9 @@ impl Preview {
             Err(problems) => (self.lock().last_workspace.clone(), problems),
         };
         let issues = workspace.as_deref().map(build::issues).unwrap_or_default();
-        let wanted = workspace.as_deref().and_then(|workspace| build::wanted(workspace, self.first.as_ref(), issue, language));
+        let wanted = workspace
+            .as_deref()
+            .and_then(|workspace| build::wanted(workspace, self.first.as_ref(), issue, language));
         let languages = match (&workspace, &wanted) {
             (Some(workspace), Some(wanted)) => build::languages(workspace, &wanted.issue),
             _ => Vec::new(),
@@ -129,7 +131,14 @@ impl Preview {
         if let (None, Some(wanted)) = (&built, &wanted) {
             built = self.lock().last_good.get(wanted).cloned();
         }
-        Look { issues, wanted, languages, built, problems, took: self.clock.monotonic().saturating_sub(started) }
+        Look {
+            issues,
+            wanted,
+            languages,
+            built,
+            problems,
+            took: self.clock.monotonic().saturating_sub(started),
+        }
     }
 
     /// Returns the last good digest of what is wanted, building it when there is none yet.

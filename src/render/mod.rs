@@ -1,5 +1,4 @@
 //! Domain in, domain out: turns an edition into a digest, and a digest into a form letter.
-//! From an edition to a digest: Markdown, merge fields, Tera, mirroring, MJML, plain text.
 //!
 //! Promises: the same input gives the same bytes on every machine; HTML from texts is safe whatever was
 //! written; merge fields come out as tokens of the digest's table and nothing else does; every problem

@@ -13,6 +13,7 @@
 
 pub mod compose;
 mod edition;
+pub mod example;
 mod images;
 mod load;
 mod read;

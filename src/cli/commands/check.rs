@@ -23,7 +23,10 @@ use crate::{
 ///
 /// # Errors
 /// When there is no such issue, or none at all.
-pub(crate) fn issue(workspace: &Workspace, named: Option<&str>) -> Result<crate::domain::issue::IssueId, Failure> {
+pub(crate) fn issue(
+    workspace: &Workspace,
+    named: Option<&str>,
+) -> Result<crate::domain::issue::IssueId, Failure> {
     match named {
         Some(named) => Ok(workspace.resolve_issue(named)?),
         None => workspace.newest_issue().ok_or_else(|| {
@@ -66,7 +69,9 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
         let verdict = match (stops, findings.len() + warnings.0.len()) {
             (true, count) => desk.output.dress(Dress::Bad, &format!("{count} findings; errors stop a send")),
             (false, 0) => desk.output.dress(Dress::Good, "nothing to complain about"),
-            (false, count) => desk.output.dress(Dress::Careful, &format!("{count} findings, none stops a send")),
+            (false, count) => {
+                desk.output.dress(Dress::Careful, &format!("{count} findings, none stops a send"))
+            }
         };
         desk.output.talk(&format!("{issue}: {verdict} ({} variants)", variants.compiled().len()));
     }

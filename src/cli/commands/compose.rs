@@ -31,14 +31,20 @@ pub(crate) fn run(desk: &Desk, args: ComposeArgs) -> Done {
     })?;
     if desk.output.json {
         let items: Vec<_> = composed.items.iter().map(|(slug, _)| slug).collect();
-        desk.output.object(&serde_json::json!({ "issue": composed.id.to_string(), "path": composed.path, "items": items }));
+        desk.output.object(
+            &serde_json::json!({ "issue": composed.id.to_string(), "path": composed.path, "items": items }),
+        );
         return Ok(Exit::Done);
     }
     for (slug, headline) in &composed.items {
         desk.output.talk(&format!("  {slug}  {headline}"));
     }
     left_out(desk, &composed.selection.explain());
-    desk.output.talk(&format!("wrote {} with {} items", desk.output.dress(Dress::Strong, &composed.path), composed.items.len()));
+    desk.output.talk(&format!(
+        "wrote {} with {} items",
+        desk.output.dress(Dress::Strong, &composed.path),
+        composed.items.len()
+    ));
     desk.output.talk(&format!("next: put them in order there, then: masthead preview {}", composed.id));
     Ok(Exit::Done)
 }
@@ -46,7 +52,12 @@ pub(crate) fn run(desk: &Desk, args: ComposeArgs) -> Done {
 /// What was typed wins over what newsletter.yaml says; topics and ceiling stay unless they were typed too.
 fn rule(args: &ComposeArgs, usual: &DigestRule) -> DigestRule {
     let mut rule = usual.clone();
-    if args.latest.is_some() || args.since_last_issue || args.since.is_some() || args.until.is_some() || args.month.is_some() {
+    if args.latest.is_some()
+        || args.since_last_issue
+        || args.since.is_some()
+        || args.until.is_some()
+        || args.month.is_some()
+    {
         rule.latest = args.latest;
         rule.since_last_issue = args.since_last_issue;
         rule.since = args.since;
@@ -59,7 +70,8 @@ fn rule(args: &ComposeArgs, usual: &DigestRule) -> DigestRule {
 }
 
 fn month(typed: &str) -> Result<(i32, u32), Failure> {
-    let parsed = typed.split_once('-').and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
+    let parsed =
+        typed.split_once('-').and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
     parsed.filter(|(_, month)| (1..=12).contains(month)).ok_or_else(|| {
         let problem = Problem::error("cli/bad-month", format!("`{typed}` is not a month"));
         Failure::usage(problem.help("write it as 2022-04"))
@@ -78,7 +90,9 @@ fn dry_run(
     let issue = args.name.clone().unwrap_or_else(|| date.format("%Y-%m").to_string());
     let mut request = Request { until: args.until, ..Request::new(issue, date, rule) };
     if let Some((year, month)) = month {
-        request = request.month(year, month).ok_or_else(|| Failure::usage(Problem::error("cli/bad-month", "there is no such month")))?;
+        request = request
+            .month(year, month)
+            .ok_or_else(|| Failure::usage(Problem::error("cli/bad-month", "there is no such month")))?;
     }
     let issues: Vec<_> = loaded.issues.values().cloned().collect();
     let selection = select::select(loaded.items.values(), &issues, &request)?;

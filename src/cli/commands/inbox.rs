@@ -15,8 +15,12 @@ pub(crate) fn run(desk: &Desk, args: InboxArgs) -> Done {
 fn refused(what: &'static str, error: &io::Error) -> Failure {
     let problem = Problem::error("cli/inbox-not-started", format!("{what}: {error}"));
     let help = match error.kind() {
-        io::ErrorKind::AddrInUse => "something listens there already (another inbox?): choose another with --smtp-port or --port, or 0 for any",
-        io::ErrorKind::PermissionDenied => "ports below 1024 are for the system's own servers: choose a higher one, or a folder you may write to",
+        io::ErrorKind::AddrInUse => {
+            "something listens there already (another inbox?): choose another with --smtp-port or --port, or 0 for any"
+        }
+        io::ErrorKind::PermissionDenied => {
+            "ports below 1024 are for the system's own servers: choose a higher one, or a folder you may write to"
+        }
         _ => "choose another port, or 0 for any free one",
     };
     Failure::could_not_look(problem.help(help))
@@ -24,8 +28,10 @@ fn refused(what: &'static str, error: &io::Error) -> Failure {
 
 async fn serve(desk: &Desk, args: InboxArgs) -> Result<Exit, (&'static str, io::Error)> {
     let store = Store::new(Limits { messages_max: args.keep.max(1), ..Limits::default() });
-    let smtp = loopback::bind(args.smtp_port).await.map_err(|error| ("the SMTP port can't be opened", error))?;
-    let page = loopback::bind(args.port).await.map_err(|error| ("the port of the page can't be opened", error))?;
+    let smtp =
+        loopback::bind(args.smtp_port).await.map_err(|error| ("the SMTP port can't be opened", error))?;
+    let page =
+        loopback::bind(args.port).await.map_err(|error| ("the port of the page can't be opened", error))?;
     let page_address = page.local_addr().map_err(|error| ("the page has no address", error))?;
     let options = ServerOptions { starttls: args.starttls, save: args.save };
     let server = CaptureServer::new(smtp, store.clone(), desk.clock.clone(), options)

@@ -15,9 +15,13 @@ pub(crate) fn completions(_desk: &Desk, shell: clap_complete::Shell) -> Done {
 }
 
 pub(crate) fn pages(desk: &Desk, directory: &Path) -> Done {
-    let written = std::fs::create_dir_all(directory).and_then(|()| clap_mangen::generate_to(Cli::command(), directory));
+    let written =
+        std::fs::create_dir_all(directory).and_then(|()| clap_mangen::generate_to(Cli::command(), directory));
     written.map_err(|error| {
-        let problem = Problem::error("cli/not-writable", format!("`{}` can't be written: {error}", directory.display()));
+        let problem = Problem::error(
+            "cli/not-writable",
+            format!("`{}` can't be written: {error}", directory.display()),
+        );
         Failure::could_not_look(problem.help("choose a folder you may write to"))
     })?;
     desk.output.talk(&format!("man pages written to {}", directory.display()));

@@ -42,7 +42,8 @@ pub(crate) fn run(desk: &Desk, args: &MjmlArgs) -> Done {
         std::fs::File::open(&args.file).and_then(read_bounded)
     };
     let text = read.map_err(|error| {
-        let problem = Problem::error("cli/not-readable", format!("the file can't be read: {error}")).at(Place::file(&shown));
+        let problem = Problem::error("cli/not-readable", format!("the file can't be read: {error}"))
+            .at(Place::file(&shown));
         Failure::could_not_look(problem.help("MJML is text in UTF-8; check path and rights"))
     })?;
     let folder = args.file.parent().filter(|folder| !from_stdin && !folder.as_os_str().is_empty());
@@ -59,7 +60,8 @@ pub(crate) fn run(desk: &Desk, args: &MjmlArgs) -> Done {
             let _reader_may_be_gone = std::io::stdout().write_all(output.html.as_bytes());
         }
         Some(file) => std::fs::write(file, &output.html).map_err(|error| {
-            let problem = Problem::error("cli/not-writable", format!("`{}` can't be written: {error}", file.display()));
+            let problem =
+                Problem::error("cli/not-writable", format!("`{}` can't be written: {error}", file.display()));
             Failure::could_not_look(problem.help("choose a file you may write to"))
         })?,
     }

@@ -25,7 +25,10 @@ use tokio::signal::unix::{SignalKind, signal};
 /// Returns the runtime that a command's servers and connections live on.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
-        Failure::could_not_look(Problem::error("cli/no-runtime", format!("the system gives no threads or handles: {error}")))
+        Failure::could_not_look(Problem::error(
+            "cli/no-runtime",
+            format!("the system gives no threads or handles: {error}"),
+        ))
     })
 }
 

@@ -7,11 +7,7 @@ use crate::{
         output::{Dress, Output},
         settings,
     },
-    domain::{
-        address::Mailbox,
-        language::Language,
-        problem::Problem,
-    },
+    domain::{address::Mailbox, language::Language, problem::Problem},
     workspace::scaffold::{NewNewsletter, Scaffold, new_item, new_newsletter},
 };
 
@@ -23,7 +19,11 @@ pub(crate) fn run(desk: &Desk, command: NewCommand) -> Done {
             let from = from.as_deref().map(mailbox).transpose()?;
             let languages = language.iter().map(|tag| parse_language(tag)).collect::<Result<_, _>>()?;
             let made = new_newsletter(&root, &NewNewsletter { name, slug: None, from, languages })?;
-            said(desk.output, &made, &format!("edit it, then: masthead new item {} \"Your first headline\"", made.name));
+            said(
+                desk.output,
+                &made,
+                &format!("edit it, then: masthead new item {} \"Your first headline\"", made.name),
+            );
         }
         NewCommand::Item { newsletter, headline, date } => {
             let root = settings::workspace_root(desk)?;
@@ -33,7 +33,11 @@ pub(crate) fn run(desk: &Desk, command: NewCommand) -> Done {
         NewCommand::Issue { newsletter, name, date } => {
             let workspace = settings::workspace(desk)?;
             let made = workspace.new_issue(&newsletter, name, date.unwrap_or(today))?;
-            said(desk.output, &made, &format!("put the items in order, then: masthead preview {newsletter}/{}", made.name));
+            said(
+                desk.output,
+                &made,
+                &format!("put the items in order, then: masthead preview {newsletter}/{}", made.name),
+            );
         }
     }
     Ok(Exit::Done)

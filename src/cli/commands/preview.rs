@@ -36,7 +36,9 @@ pub(crate) fn run(desk: &Desk, args: &PreviewArgs) -> Done {
 fn refused(error: &io::Error) -> Failure {
     let problem = Problem::error("cli/preview-not-started", format!("the preview can't be served: {error}"));
     let help = match error.kind() {
-        io::ErrorKind::AddrInUse => "another preview is running there: use it, or choose another port with --port (0: any free one)",
+        io::ErrorKind::AddrInUse => {
+            "another preview is running there: use it, or choose another port with --port (0: any free one)"
+        }
         _ => "choose another port with --port, or 0 for any free one",
     };
     Failure::could_not_look(problem.help(help))
@@ -56,7 +58,9 @@ pub(crate) async fn start(
     let address = listener.local_addr().map_err(|error| refused(&error))?;
     let (watcher, saves) = preview::watch(root).map_err(|error| {
         let problem = Problem::error("cli/can-not-watch", format!("the files can't be watched: {error}"));
-        Failure::could_not_look(problem.help("raise the system's limit of watched files (fs.inotify.max_user_watches)"))
+        Failure::could_not_look(
+            problem.help("raise the system's limit of watched files (fs.inotify.max_user_watches)"),
+        )
     })?;
     let state = Preview::new(root, first, desk.clock.clone());
     let server = async move {

@@ -13,7 +13,10 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
     let workspace = settings::workspace(desk)?;
     let issue = workspace.resolve_issue(&args.issue)?;
     let not_sealed = || {
-        let problem = Problem::error("cli/not-sealed", format!("{issue} was never sealed, so nothing of it is in doubt"));
+        let problem = Problem::error(
+            "cli/not-sealed",
+            format!("{issue} was never sealed, so nothing of it is in doubt"),
+        );
         Failure::from(problem.help("`masthead status` lists what was"))
     };
     if !store::exists(&workspace) {
@@ -34,7 +37,8 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
     let changed = store::asked(ledger.resolve(broadcast.id, DeliveryState::InDoubt, only, event, note, now))?;
     let left = store::asked(ledger.tally(broadcast.id))?.of(DeliveryState::InDoubt);
     if desk.output.json {
-        desk.output.object(&serde_json::json!({ "issue": issue.to_string(), "settled": changed, "in_doubt": left }));
+        desk.output
+            .object(&serde_json::json!({ "issue": issue.to_string(), "settled": changed, "in_doubt": left }));
     } else {
         desk.output.talk(&format!("{changed} {outcome}; {left} in doubt"));
     }

@@ -64,7 +64,6 @@ impl WayOut {
             }
         }
     }
-
 }
 
 pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
@@ -97,7 +96,9 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             let transport = relay::transport(&workspace, &relay)?;
             runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, transport, pace))?
         }
-        WayOut::Outbox(outbox, ..) => runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, outbox, pace))?,
+        WayOut::Outbox(outbox, ..) => {
+            runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, outbox, pace))?
+        }
     };
     Ok(shown::summary(desk.output, &broadcast, &report))
 }
@@ -105,10 +106,17 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
     if let Some(folder) = &args.outbox {
         let rate = args.rate.as_deref().map(relay::parse_rate).transpose()?;
-        return Ok(WayOut::Outbox(Outbox::new(folder.clone()), rate, args.connections.map_or(1, usize::from)));
+        return Ok(WayOut::Outbox(
+            Outbox::new(folder.clone()),
+            rate,
+            args.connections.map_or(1, usize::from),
+        ));
     }
-    let options =
-        RelayOptions { url: args.relay.as_deref(), rate: args.rate.as_deref(), connections: args.connections };
+    let options = RelayOptions {
+        url: args.relay.as_deref(),
+        rate: args.rate.as_deref(),
+        connections: args.connections,
+    };
     Ok(WayOut::Relay(relay::settle(workspace, options)?))
 }
 
@@ -118,7 +126,12 @@ enum Next {
 }
 
 /// Looks at what an earlier run left of a sealed issue.
-fn resume(desk: &Desk, ledger: &mut SqliteLedger, known: Broadcast, args: &SendArgs) -> Result<Next, Failure> {
+fn resume(
+    desk: &Desk,
+    ledger: &mut SqliteLedger,
+    known: Broadcast,
+    args: &SendArgs,
+) -> Result<Next, Failure> {
     let tally = store::asked(ledger.tally(known.id))?;
     let (issue, numbers) = (&known.content.issue, super::status::in_words(&tally));
     let sealed_at = known.sealed_at.format("%Y-%m-%d %H:%M UTC");
@@ -172,7 +185,8 @@ fn seal(
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.
 fn confirmed(desk: &Desk, recipients: u64) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        let problem = Problem::error("cli/not-confirmed", "nobody is here to be asked (stdin is no terminal)");
+        let problem =
+            Problem::error("cli/not-confirmed", "nobody is here to be asked (stdin is no terminal)");
         return Err(Failure::usage(problem.help("look at the plan above, then add --yes")));
     }
     let people = if recipients == 1 { "1 person".to_owned() } else { format!("{recipients} people") };

@@ -68,7 +68,10 @@ pub(crate) fn run(desk: &Desk, args: &StatusArgs) -> Done {
 fn state(word: &str) -> Result<DeliveryState, Failure> {
     DeliveryState::parse(&word.replace('-', "_")).ok_or_else(|| {
         let known = DeliveryState::ALL.map(DeliveryState::as_str).join(", ");
-        Failure::usage(Problem::error("cli/unknown-state", format!("`{word}` is no state of a delivery")).help(format!("one of: {known}")))
+        Failure::usage(
+            Problem::error("cli/unknown-state", format!("`{word}` is no state of a delivery"))
+                .help(format!("one of: {known}")),
+        )
     })
 }
 
@@ -85,16 +88,25 @@ fn print(output: Output, broadcast: &Broadcast, tally: &Tally) {
         }));
         return;
     }
-    let edition = if broadcast.content.edition == 0 { String::new() } else { format!(" edition {}", broadcast.content.edition) };
+    let edition = if broadcast.content.edition == 0 {
+        String::new()
+    } else {
+        format!(" edition {}", broadcast.content.edition)
+    };
     let title = output.dress(Dress::Strong, &format!("{}{edition}", broadcast.content.issue));
-    output.data(&format!("{title}  sealed {}  {} deliveries", broadcast.sealed_at.format("%Y-%m-%d %H:%M UTC"), tally.total()));
+    output.data(&format!(
+        "{title}  sealed {}  {} deliveries",
+        broadcast.sealed_at.format("%Y-%m-%d %H:%M UTC"),
+        tally.total()
+    ));
     output.data(&format!("  {}", in_words(tally)));
 }
 
 /// Returns the states that occur, with their numbers; they add up to the deliveries.
 pub(crate) fn in_words(tally: &Tally) -> String {
     let parts = tally.by_state.iter().filter(|(_, count)| **count > 0);
-    let parts: Vec<_> = parts.map(|(state, count)| format!("{count} {}", state.as_str().replace('_', " "))).collect();
+    let parts: Vec<_> =
+        parts.map(|(state, count)| format!("{count} {}", state.as_str().replace('_', " "))).collect();
     if parts.is_empty() { "nothing".into() } else { parts.join(" · ") }
 }
 
@@ -108,7 +120,11 @@ fn print_delivery(output: Output, report: &DeliveryReport, in_full: bool) {
         return;
     }
     let detail = report.detail.as_deref().unwrap_or("");
-    output.data(&format!("  {}  {:<10} {address}  {detail}", report.id.0, report.state.as_str().replace('_', " ")));
+    output.data(&format!(
+        "  {}  {:<10} {address}  {detail}",
+        report.id.0,
+        report.state.as_str().replace('_', " ")
+    ));
     if let Some(message_id) = &report.message_id {
         output.data(&format!("      Message-ID <{message_id}>"));
     }

@@ -45,5 +45,7 @@ pub(crate) fn asked<T>(answer: Result<T, LedgerError>) -> Result<T, Failure> {
 /// Says what a ledger could not do, and why.
 pub(crate) fn refused(error: &LedgerError) -> Failure {
     let problem = Problem::error("ledger/not-usable", format!("{error}: {}", error.cause));
-    Failure::could_not_look(problem.help("nothing was changed by this call; mend the cause and run the same command again"))
+    Failure::could_not_look(
+        problem.help("nothing was changed by this call; mend the cause and run the same command again"),
+    )
 }

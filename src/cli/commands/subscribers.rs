@@ -50,14 +50,16 @@ pub(crate) fn run(desk: &Desk, command: SubscribersCommand) -> Done {
         SubscribersCommand::Remove { email } => {
             let email = address(&email)?;
             let was_there = store::asked(store.remove_subscriber(&email))?;
-            desk.output.talk(&format!("{email} {}", if was_there { "removed" } else { "is not on the list" }));
+            desk.output
+                .talk(&format!("{email} {}", if was_there { "removed" } else { "is not on the list" }));
             Ok(if was_there { Exit::Done } else { Exit::Problems })
         }
     }
 }
 
 fn custom_field(typed: &str) -> Result<(String, String), Failure> {
-    let parts = typed.split_once('=').map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned()));
+    let parts =
+        typed.split_once('=').map(|(name, value)| (name.trim().to_lowercase(), value.trim().to_owned()));
     parts.filter(|(name, _)| !name.is_empty()).ok_or_else(|| {
         let problem = Problem::error("cli/bad-field", format!("`{typed}` is not a custom field"));
         Failure::usage(problem.help("write it as --field country=Kenya"))
@@ -70,7 +72,9 @@ fn add(desk: &Desk, store: &mut SqliteLedger, subscriber: Subscriber) -> Done {
     store::asked(store.import(&[subscriber], "command line", crate::cli::now(desk)))?;
     let tally = store::asked(store.finish_import(true))?;
     let what = match tally {
-        ImportTally { suppressed: 1.., .. } => "is suppressed and stays so: `masthead suppress list` says why",
+        ImportTally { suppressed: 1.., .. } => {
+            "is suppressed and stays so: `masthead suppress list` says why"
+        }
         ImportTally { added: 1.., .. } => "added",
         ImportTally { changed: 1.., .. } => "changed",
         _ => "was there already, as it is",
@@ -134,7 +138,10 @@ fn imported(desk: &Desk, tally: &ImportTally, bad: u64, kept: bool, dry_run: boo
     if dry_run {
         output.talk("A dry run: the list is as it was.");
     } else if !kept {
-        output.talk(&output.dress(Dress::Careful, "The list is as it was. Mend the rows above, or take the good ones with --skip-bad."));
+        output.talk(&output.dress(
+            Dress::Careful,
+            "The list is as it was. Mend the rows above, or take the good ones with --skip-bad.",
+        ));
     }
 }
 
@@ -157,7 +164,8 @@ fn listed(desk: &Desk, store: &mut SqliteLedger, search: Option<&str>) -> Done {
             let status = if subscriber.status == SubscriberStatus::Active { "" } else { "  (unsubscribed)" };
             let name = subscriber.name.as_deref().unwrap_or_default();
             let topics = subscriber.topics.join(", ");
-            desk.output.data(&format!("{:<38} {language:<5} {name}  {topics}{status}", subscriber.address.expose()));
+            desk.output
+                .data(&format!("{:<38} {language:<5} {name}  {topics}{status}", subscriber.address.expose()));
         }
         true
     }))?;

@@ -37,7 +37,8 @@ pub(crate) fn run(desk: &Desk, command: SuppressCommand) -> Done {
             let reason = SuppressionReason::from(reason);
             let everywhere = matches!(reason, SuppressionReason::Complaint | SuppressionReason::Erased);
             let scope = newsletter.filter(|_| !everywhere).unwrap_or_else(|| EVERYWHERE.into());
-            let is_new = store::asked(store.suppress(&email, &scope, reason, "command line", crate::cli::now(desk)))?;
+            let is_new =
+                store::asked(store.suppress(&email, &scope, reason, "command line", crate::cli::now(desk)))?;
             let what = if is_new { "is suppressed now" } else { "was suppressed already" };
             desk.output.talk(&format!("{email} {what} ({}, {})", reason.as_str(), shown_scope(&scope)));
         }
@@ -59,7 +60,11 @@ pub(crate) fn run(desk: &Desk, command: SuppressCommand) -> Done {
                 let who = entry.address.as_deref().unwrap_or("(address erased)");
                 let evidence = entry.evidence.as_deref().unwrap_or("");
                 let since = entry.since.format("%Y-%m-%d %H:%M");
-                desk.output.data(&format!("{since}  {:<12}  {:<14}  {who}  {evidence}", entry.reason.as_str(), entry.scope));
+                desk.output.data(&format!(
+                    "{since}  {:<12}  {:<14}  {who}  {evidence}",
+                    entry.reason.as_str(),
+                    entry.scope
+                ));
             }
         }
     }

@@ -36,7 +36,8 @@ const MARK: &str = "[Test] ";
 pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str, args: &SendArgs) -> Done {
     let to = address(to)?;
     let reader = reader(workspace, &to)?;
-    let wished = args.language.as_deref().map(parse_language).transpose()?.or_else(|| reader.language.clone());
+    let wished =
+        args.language.as_deref().map(parse_language).transpose()?.or_else(|| reader.language.clone());
     let language = workspace.language_for(issue, wished.as_ref()).ok_or_else(|| {
         Failure::from(Problem::error("cli/unknown-issue", format!("there is no issue `{issue}`")))
     })?;
@@ -51,7 +52,8 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
     let letter = FormLetter::new(&digest, &frame)?;
     // Keys of no ledger: its Message-ID is its own, and its unsubscribe link unsubscribes nobody.
     let mut random = [0; 56];
-    rand::fill(&mut random).map_err(|_| Problem::error("cli/no-runtime", "the system gives no random numbers"))?;
+    rand::fill(&mut random)
+        .map_err(|_| Problem::error("cli/no-runtime", "the system gives no random numbers"))?;
     let (mut ledger_id, mut secret, mut number) = ([0; 16], [0; 32], [0; 8]);
     ledger_id.copy_from_slice(&random[..16]);
     secret.copy_from_slice(&random[16..48]);
@@ -113,14 +115,16 @@ async fn one<T: Transport>(transport: T, envelope: &Envelope, message: &Filled) 
 }
 
 fn told(desk: &Desk, issue: &IssueId, to: &EmailAddress, octets: usize, outcome: Outcome) -> Done {
-    let refused = |what: String, help: &str| Err(Failure::from(Problem::error("send/test-not-sent", what).help(help)));
+    let refused =
+        |what: String, help: &str| Err(Failure::from(Problem::error("send/test-not-sent", what).help(help)));
     match outcome {
         Outcome::Accepted { reply, .. } => {
             if desk.output.json {
                 desk.output.object(&serde_json::json!({ "test": issue.to_string(), "accepted": true, "reply": reply.to_string(), "octets": octets }));
             } else {
                 let good = desk.output.dress(Dress::Good, "test sent");
-                desk.output.talk(&format!("{good}: {issue} to {to}, {octets} octets. The relay says: {reply}"));
+                desk.output
+                    .talk(&format!("{good}: {issue} to {to}, {octets} octets. The relay says: {reply}"));
                 desk.output.talk("Nothing was recorded; its unsubscribe link unsubscribes nobody.");
             }
             Ok(Exit::Done)

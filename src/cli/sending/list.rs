@@ -56,7 +56,9 @@ impl List {
 pub(crate) fn open(path: &PathBuf) -> Result<File, Failure> {
     File::open(path).map_err(|error| {
         let problem = Problem::error("cli/not-readable", format!("the list can't be read: {error}"));
-        Failure::could_not_look(problem.at(Place::file(path.display().to_string())).help("check path and rights"))
+        Failure::could_not_look(
+            problem.at(Place::file(path.display().to_string())).help("check path and rights"),
+        )
     })
 }
 
@@ -80,7 +82,10 @@ fn rows(
 }
 
 /// Reads with a connection of its own, because the plan writes through another at the same time.
-fn stored(workspace: &Workspace, each: &mut dyn FnMut(ListRow) -> Result<(), PlanError>) -> Result<(), Failure> {
+fn stored(
+    workspace: &Workspace,
+    each: &mut dyn FnMut(ListRow) -> Result<(), PlanError>,
+) -> Result<(), Failure> {
     let mut store = store::open(workspace)?;
     let (mut row, mut failure) = (0, None);
     store::asked(store.for_each_subscriber(&mut |subscriber| {

@@ -42,7 +42,11 @@ pub(crate) struct Order<'a> {
 ///
 /// # Errors
 /// When a file, the list or a message is refused, or nobody is left to be mailed.
-pub(crate) fn prepare(desk: &Desk, order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(
+    desk: &Desk,
+    order: &Order<'_>,
+    ledger: &mut SqliteLedger,
+) -> Result<Prepared, Failure> {
     let Order { workspace, issue, .. } = order;
     // Broken content is reported before anything is asked of the list.
     let first = workspace.language_for(issue, None).ok_or_else(|| no_such_issue(issue))?;
@@ -84,8 +88,11 @@ fn no_such_issue(issue: &IssueId) -> Failure {
 fn judge(order: &Order<'_>, compiled: &[Compiled]) -> Result<Vec<Finding>, Problems> {
     let mut findings = Vec::new();
     for variant in compiled {
-        let readers: Vec<Subscriber> =
-            [&variant.shortest, &variant.longest].into_iter().flatten().map(|(_, reader)| reader.clone()).collect();
+        let readers: Vec<Subscriber> = [&variant.shortest, &variant.longest]
+            .into_iter()
+            .flatten()
+            .map(|(_, reader)| reader.clone())
+            .collect();
         findings.extend(judge_variant(order.workspace, &order.issue, variant, &readers, order.reach)?);
     }
     Ok(findings)

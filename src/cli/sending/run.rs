@@ -1,12 +1,7 @@
 //! Drives a run from the command line: lock, signals, display.
 
 use crate::{
-    cli::{
-        Desk, Failure,
-        commands::store,
-        progress::Display,
-        settings::host_name,
-    },
+    cli::{Desk, Failure, commands::store, progress::Display, settings::host_name},
     delivery::{
         ports::{Ledger, Transport},
         sealed_letters::SealedLetters,
@@ -76,7 +71,9 @@ pub(crate) async fn send<T: Transport>(
 
 /// Presses the switch at every Ctrl-C and SIGTERM: the first finishes what is open, the second leaves.
 async fn press_on_signals(switch: StopSwitch) {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
         // Without signals the run still ends by itself, and a kill is survived.
         return std::future::pending().await;
     };

@@ -46,12 +46,22 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
     }
     output.talk(&format!("  {:>6}  in all, of {} rows", plan.recipients, plan.rows));
     for (reason, skipped) in &plan.skipped {
-        let examples: Vec<_> = skipped.examples.iter().map(|row| format!("row {}: {}", row.row, row.shown)).collect();
+        let examples: Vec<_> =
+            skipped.examples.iter().map(|row| format!("row {}: {}", row.row, row.shown)).collect();
         let more = if skipped.count > examples.len() as u64 { ", …" } else { "" };
-        output.talk(&format!("  {:>6}  skipped, {}  {}", skipped.count, reason.as_str(), output.dress(Dress::Faint, &format!("({}{more})", examples.join("; ")))));
+        output.talk(&format!(
+            "  {:>6}  skipped, {}  {}",
+            skipped.count,
+            reason.as_str(),
+            output.dress(Dress::Faint, &format!("({}{more})", examples.join("; ")))
+        ));
     }
     let rate = way.rate.map(|rate| format!(", at most {rate}")).unwrap_or_default();
-    let connections = if way.connections == 1 { "1 connection".to_owned() } else { format!("{} connections", way.connections) };
+    let connections = if way.connections == 1 {
+        "1 connection".to_owned()
+    } else {
+        format!("{} connections", way.connections)
+    };
     output.talk(&format!("  over {} with {connections}{rate}: about {}", way.relay, in_words(duration)));
     output.talk(&output.dress(Dress::Faint, &format!("  seal {}", &plan.seal[..16])));
 }
@@ -81,13 +91,27 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
     } else {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
         let rate = report.counts.sent as f64 / report.duration.as_secs_f64().max(0.001);
-        output.talk(&format!("This run: {} in {} ({rate:.0} a second).", outcomes(&report.counts), in_words(report.duration)));
+        output.talk(&format!(
+            "This run: {} in {} ({rate:.0} a second).",
+            outcomes(&report.counts),
+            in_words(report.duration)
+        ));
         if tally.total() > 0 {
-            output.talk(&format!("{}: {} of {} deliveries.", broadcast.content.issue, status::in_words(&tally), tally.total()));
+            output.talk(&format!(
+                "{}: {} of {} deliveries.",
+                broadcast.content.issue,
+                status::in_words(&tally),
+                tally.total()
+            ));
         }
         ending(output, broadcast, &report.ended);
     }
-    exit(&report.ended, in_doubt, tally.of(DeliveryState::Failed) + tally.of(DeliveryState::Bounced), report.tally_after.is_some())
+    exit(
+        &report.ended,
+        in_doubt,
+        tally.of(DeliveryState::Failed) + tally.of(DeliveryState::Bounced),
+        report.tally_after.is_some(),
+    )
 }
 
 fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
@@ -95,7 +119,9 @@ fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
     match ended {
         RunEnd::Finished => {}
         RunEnd::Left { open, next_due } => {
-            let due = next_due.map(|at| format!(" from {} UTC on", at.format("%Y-%m-%d %H:%M"))).unwrap_or_default();
+            let due = next_due
+                .map(|at| format!(" from {} UTC on", at.format("%Y-%m-%d %H:%M")))
+                .unwrap_or_default();
             output.talk(&format!("{open} are left: {again}{due}."));
         }
         RunEnd::Interrupted => output.talk(&format!("Interrupted. {again}; nobody gets it twice.")),

@@ -3,14 +3,8 @@
 use crate::{
     delivery::plan::Variants,
     domain::{
-        broadcast::SealedVariant,
-        delivery::DeliveryId,
-        digest::Digest,
-        issue::IssueId,
-        language::Language,
-        merge,
-        problem::Problems,
-        subscriber::Subscriber,
+        broadcast::SealedVariant, delivery::DeliveryId, digest::Digest, issue::IssueId, language::Language,
+        merge, problem::Problems, subscriber::Subscriber,
     },
     render::{
         self,
@@ -48,7 +42,13 @@ pub(crate) struct IssueVariants<'a> {
 }
 
 impl<'a> IssueVariants<'a> {
-    pub(crate) fn new(workspace: &'a Workspace, issue: IssueId, frame: Frame, signer: Signer, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(
+        workspace: &'a Workspace,
+        issue: IssueId,
+        frame: Frame,
+        signer: Signer,
+        now: DateTime<Utc>,
+    ) -> Self {
         let (compiled, by_content, by_choice) = (Vec::new(), HashMap::new(), HashMap::new());
         Self { workspace, issue, frame, signer, now, compiled, by_content, by_choice, filled: Filled::new() }
     }

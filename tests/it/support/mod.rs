@@ -1,17 +1,13 @@
-//! Fakes shared by the tests.
+//! Counterparts and fakes that several areas of the tests share.
 
+pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod dice;
 pub(crate) mod power;
+mod project;
 pub(crate) mod relay;
 pub(crate) mod sealed;
-pub(crate) mod world;
-//! Counterparts that several areas of the tests share.
-
-pub(crate) mod certificates;
 pub(crate) mod smtp_server;
-//! What several tests need.
-
-mod project;
+pub(crate) mod world;
 
 pub(crate) use project::{Project, fixtures, rendered};
