@@ -11,6 +11,10 @@ use std::fmt::Write;
 /// Problems that one file may report; beyond that the file is a mix-up.
 const PROBLEMS_MAX: usize = 50;
 
+/// Keys of a mapping that are held against the known ones. No mapping has as many known keys, so
+/// a longer one has been refused by then.
+const KEYS_CHECKED_MAX: usize = 200;
+
 /// Takes down what is wrong with one file.
 pub(crate) struct FileReport<'a> {
     source: &'a SourceText,
@@ -117,7 +121,7 @@ impl<'a> Fields<'a> {
         };
         let fields = Self { report, what: what.to_owned(), offset: node.span.start, entries, keys };
         fields.check_doubles();
-        for entry in entries {
+        for entry in entries.iter().take(KEYS_CHECKED_MAX) {
             fields.check_key(entry, keys);
         }
         Some(fields)
@@ -228,7 +232,8 @@ impl<'a> Fields<'a> {
     /// Returns whether an unknown key was reported that most likely means this one.
     fn is_mistyped(&self, key: &str) -> bool {
         let known = self.keys.known;
-        let mut unknown = self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str()));
+        let mut unknown =
+            self.entries.iter().take(KEYS_CHECKED_MAX).filter(|entry| !known.contains(&entry.key.as_str()));
         unknown.any(|entry| nearest(&entry.key, known.iter().copied()) == Some(key))
     }
 

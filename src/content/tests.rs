@@ -54,6 +54,60 @@ fn the_samples_are_sound() {
     assert_eq!(workspace_file::parse(&source(SETTINGS)).1.to_string(), "");
 }
 
+/// Octets that are enough to show a reader that takes quadratic time, and no burden otherwise.
+const FILLED_BYTES: usize = 32_768;
+
+/// Repeats a piece, behind the beginning of a front matter.
+fn filled_with(piece: &str) -> Vec<u8> {
+    let front = "---\ndate: 2022-04-07\nheadline: One\nx: ";
+    let mut text = front.to_owned();
+    while text.len() + piece.len() < FILLED_BYTES {
+        text.push_str(piece);
+    }
+    text.push_str("\n---\n");
+    text.into_bytes()
+}
+
+#[test]
+fn monotonous_files_are_answered_soon() {
+    for piece in [
+        "a ",
+        "a: ",
+        "- ",
+        "\n- ",
+        "? ",
+        "\n? a",
+        "\n a",
+        "\n",
+        "&a ",
+        "*a ",
+        "!a ",
+        "\"",
+        "'",
+        "\\",
+        "|\n",
+        ">\n ",
+        "[",
+        "{",
+        "]",
+        "}",
+        ",",
+        "#",
+        " #a",
+        "\n#a",
+        "\ta",
+        "\na: b",
+        "\nk: [1, 2]",
+        "%",
+        "\n%a",
+        "---\n",
+        "\n...",
+        "{a: b}, ",
+    ] {
+        check_is_survived(&filled_with(piece));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
