@@ -13,4 +13,5 @@ pub mod ports;
 pub mod retry;
 pub mod seal;
 pub mod throttle;
+pub mod variants;
 pub mod verdict;

@@ -3,13 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod delivery;
+mod ledger;
 mod outbox;
+mod pipeline;
 mod runner;
 mod support;
-//! Integration tests in one binary: each folder is one area.
-
-mod pipeline;
-//! Everything that is tested from outside, in one binary.
-
-mod ledger;
-mod refused_csv;

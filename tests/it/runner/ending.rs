@@ -97,11 +97,8 @@ async fn deferred_deliveries_are_waited_for_and_shown() {
     let minutes = began.elapsed().as_secs_f64() / 60.0;
     assert!((4.0..7.0).contains(&minutes), "{minutes} minutes");
     assert!(world.notes.count(|event| matches!(event, RunEvent::Waiting { next_due: Some(_), .. })) > 0);
-    assert_eq!(
-        world.mailboxes().connects(),
-        2,
-        "an idle session is closed, a new one opened when it is time"
-    );
+    let connects = world.mailboxes().connects();
+    assert!((2..=4).contains(&connects), "idle sessions are closed, new ones opened in time: {connects}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,15 +141,7 @@ async fn claims_of_a_dead_run_come_back_with_its_name_or_with_time() {
         let world = World::new(3, Moods::default());
         let mut dead = world.store.connect();
         let lease = Duration::from_mins(2);
-        masthead::delivery::ports::Ledger::claim(
-            &mut dead,
-            world.broadcast,
-            "desk/1",
-            3,
-            world.clock.now(),
-            lease,
-        )
-        .unwrap();
+        dead.claim(world.broadcast, "desk/1", 3, world.clock.now(), lease).unwrap();
         let began = Instant::now();
         let worker = if inherits_name { "desk/1" } else { "desk/2" };
         let options = RunOptions { inherits_name, worker: worker.to_owned(), ..world.options() };
