@@ -1,9 +1,19 @@
 //! The messages of a broadcast: what stands between a sealed content and the octets of one delivery.
 
 use crate::{
-    delivery::ports::Envelope,
-    domain::{delivery::Claim, problem::Problems},
+    delivery::ports::{Envelope, LedgerKeys},
+    domain::{
+        address::EmailAddress,
+        broadcast::SealedContent,
+        delivery::Claim,
+        problem::{Problem, Problems},
+    },
+    render::{
+        form::{Fill, Filled, FormLetter, Frame},
+        token::{Signer, TokenPurpose},
+    },
 };
+use chrono::DateTime;
 
 /// The message of one delivery, ready to leave.
 #[derive(Clone, Debug)]
@@ -29,4 +39,61 @@ pub trait Letters: Send + Sync + 'static {
     /// When this message can't be made; others may.
     fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Self::Desk)
     -> Result<Letter<'a>, Problems>;
+}
+
+/// The form letters of a sealed broadcast, with the secrets that make each message recognisable.
+#[derive(Clone, Debug)]
+pub struct FormLetters {
+    letters: Vec<FormLetter>,
+    signer: Signer,
+    envelope_from: EmailAddress,
+}
+
+/// Returns the signer of a ledger's tokens and Message-IDs.
+pub fn signer(keys: &LedgerKeys) -> Signer {
+    Signer::new(keys.ledger_id, &keys.secret)
+}
+
+impl FormLetters {
+    /// Compiles every variant of a sealed content once.
+    ///
+    /// # Errors
+    /// When a digest can't be made a letter; a content that was planned and sealed can.
+    pub fn new(content: &SealedContent, keys: &LedgerKeys) -> Result<Self, Problems> {
+        let frame = Frame::from(content);
+        let letters = content.variants.iter().map(|variant| FormLetter::new(&variant.digest, &frame));
+        Ok(Self {
+            letters: letters.collect::<Result<_, _>>()?,
+            signer: signer(keys),
+            envelope_from: content.envelope_from.clone(),
+        })
+    }
+}
+
+impl Letters for FormLetters {
+    type Desk = Filled;
+
+    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Filled) -> Result<Letter<'a>, Problems> {
+        let (Some(letter), Some(date)) = (self.letters.get(claim.variant), DateTime::from_timestamp(date, 0))
+        else {
+            return Err(Problem::error(
+                "send/unknown-variant",
+                "the ledger names a variant that was not sealed",
+            )
+            .help("the ledger is damaged or was edited by hand; `masthead status` shows the others")
+            .into());
+        };
+        let tokens = letter.tokens(&self.signer, claim.delivery);
+        let subscriber = &claim.subscriber;
+        letter
+            .fill(&Fill { subscriber, date, tokens: &tokens }, desk)
+            .map_err(|missing| missing.problem(&subscriber.address))?;
+        let desk = &*desk;
+        let envelope = Envelope {
+            from: self.envelope_from.clone(),
+            to: subscriber.address.clone(),
+            envelope_id: self.signer.mail_token(TokenPurpose::Bounce, claim.delivery),
+        };
+        Ok(Letter { pieces: desk.pieces(), sha256: desk.sha256(), message_id: tokens.message_id, envelope })
+    }
 }

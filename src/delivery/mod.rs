@@ -14,4 +14,5 @@ pub mod retry;
 pub mod seal;
 pub mod sealed_letters;
 pub mod throttle;
+pub mod variants;
 pub mod verdict;

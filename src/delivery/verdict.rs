@@ -12,6 +12,9 @@ use std::time::Duration;
 /// Octets of the server's words that the ledger keeps.
 const DETAIL_MAX: usize = 1_024;
 
+/// A delivery that is about to expire isn't due before it has: nobody claims it in between.
+const BEFORE_EXPIRY: Duration = Duration::from_hours(1);
+
 /// The pause of the whole run after the host itself asked for one, when it named no time.
 const HOST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -75,7 +78,7 @@ impl Decision {
     /// Tries again after `wait`, or lets the delivery expire when there is none left.
     fn defer(wait: Option<Duration>, detail: String) -> Self {
         Self {
-            wait: wait.or(Some(Duration::ZERO)),
+            wait: wait.or(Some(BEFORE_EXPIRY)),
             expires: wait.is_none(),
             ..Self::of(DeliveryEvent::Defer, detail)
         }

@@ -92,14 +92,17 @@ impl Buffer {
     /// Waits until every claim was taken and settled.
     pub(crate) async fn settled(&self) {
         loop {
-            {
-                let inside = self.lock();
-                if inside.taken == 0 && inside.claims.is_empty() {
-                    return;
-                }
+            if self.is_empty() {
+                return;
             }
             self.less.notified().await;
         }
+    }
+
+    /// Returns whether no claim is held, waiting or taken.
+    pub(crate) fn is_empty(&self) -> bool {
+        let inside = self.lock();
+        inside.taken == 0 && inside.claims.is_empty()
     }
 
     /// Puts fresh claims in.

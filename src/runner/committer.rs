@@ -159,12 +159,14 @@ impl Committer {
         if recorded.is_empty() {
             return;
         }
-        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
-        for (event, was_current) in recorded {
-            counts.add(event, was_current);
-        }
-        let counts = *counts;
-        self.progress.note(RunEvent::Progress(counts));
+        let sums = {
+            let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+            for (event, was_current) in recorded {
+                counts.add(event, was_current);
+            }
+            *counts
+        };
+        self.progress.note(RunEvent::Progress(sums));
     }
 }
 

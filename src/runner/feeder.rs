@@ -5,7 +5,7 @@ use crate::{
         letters::Letters,
         ports::{Recovered, Transport},
     },
-    domain::broadcast::Tally,
+    domain::{broadcast::Tally, delivery::DeliveryState},
     runner::{
         committer::LedgerGone, desk::Desk, options::WaitForDeferred, progress::RunEvent, report::RunEnd,
     },
@@ -19,8 +19,11 @@ pub(crate) const LEASE: Duration = Duration::from_mins(2);
 /// How often leases are prolonged.
 pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
 
-/// The longest wait before the ledger is asked again: other runs and readers who leave change it too.
-const LOOK_AGAIN_MAX: Duration = Duration::from_secs(15);
+/// The longest wait before the ledger is asked again: other machines and people change it too.
+const LOOK_AGAIN_MAX: Duration = Duration::from_mins(1);
+
+/// The same while another run holds deliveries, which may die and leave them to us.
+const LOOK_AT_OTHERS: Duration = Duration::from_secs(15);
 
 /// The shortest such wait.
 const LOOK_AGAIN_MIN: Duration = Duration::from_millis(50);
@@ -75,8 +78,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.halt.end(end);
             return Ok(());
         }
-        let wait = next_due.map_or(LOOK_AGAIN_MAX, |due| until(due, now));
-        let wait = wait.clamp(LOOK_AGAIN_MIN, LOOK_AGAIN_MAX);
+        let held_by_others = tally.of(DeliveryState::Leased) + tally.of(DeliveryState::Committing);
+        let longest = if held_by_others > 0 { LOOK_AT_OTHERS } else { LOOK_AGAIN_MAX };
+        let wait = next_due.map_or(longest, |due| until(due, now)).clamp(LOOK_AGAIN_MIN, longest);
         if next_due.is_none_or(|due| due > now) {
             self.note(RunEvent::Waiting { tally, next_due });
         }
@@ -124,6 +128,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     pub(crate) async fn keep_leases(&self) {
         loop {
             tokio::time::sleep(HEARTBEAT).await;
+            if self.buffer.is_empty() {
+                continue;
+            }
             let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
             let end = self.clock.now() + TimeDelta::from_std(LEASE).unwrap_or(TimeDelta::zero());
             let call = self.ledger.call(move |ledger| ledger.heartbeat(broadcast, &worker, end));

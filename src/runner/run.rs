@@ -21,7 +21,7 @@ use crate::{
     },
 };
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 use tokio::task::{JoinError, JoinSet};
@@ -103,6 +103,16 @@ fn finished<R>(joined: Option<Result<R, JoinError>>) -> Option<R> {
     }
 }
 
+/// How the work of a run ended.
+enum Worked {
+    /// Everybody finished what was in hand.
+    ToTheEnd,
+    /// Everybody but one, who panicked.
+    Panicked(JoinError),
+    /// A person did not want to wait for it.
+    ToldToReturn,
+}
+
 impl<T: Transport, L: Letters> Desk<T, L> {
     /// Runs all tasks to their end; returns the tallies before and after, and whether there was an orderly end.
     async fn send_all(self: &Arc<Self>, stop: StopSignal) -> (Option<Tally>, Option<Tally>, bool) {
@@ -120,12 +130,15 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             let stop = stop.clone();
             async move { desk.watch(stop).await }
         });
-        let is_orderly = self.work(stop).await;
-        if !is_orderly {
+        let worked = self.work(stop).await;
+        if let Worked::ToldToReturn = worked {
             return (before, None, false);
         }
         let after = self.tidy_up().await.ok();
         helpers.shutdown().await;
+        if let Worked::Panicked(error) = worked {
+            finished::<()>(Some(Err(error)));
+        }
         (before, after, true)
     }
 
@@ -143,8 +156,8 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         Ok(tally)
     }
 
-    /// Lets feeder and connections work; returns false when the run was told to return at once.
-    async fn work(self: &Arc<Self>, mut stop: StopSignal) -> bool {
+    /// Lets feeder and connections work to their end.
+    async fn work(self: &Arc<Self>, mut stop: StopSignal) -> Worked {
         let mut workers = JoinSet::new();
         workers.spawn({
             let desk = Arc::clone(self);
@@ -156,24 +169,21 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         for _ in 0..self.options.connections.max(1) {
             workers.spawn(Connection::new(Arc::clone(self)).run());
         }
-        let panicked = Mutex::new(None);
         let all_done = async {
+            let mut worked = Worked::ToTheEnd;
             while let Some(joined) = workers.join_next().await {
                 if let Err(error) = joined {
                     // The others finish and record what they have in hand before the panic goes on.
                     self.halt.end(RunEnd::Interrupted);
-                    panicked.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                    worked = Worked::Panicked(error);
                 }
             }
+            worked
         };
-        let is_orderly = tokio::select! {
-            () = all_done => true,
-            () = stop.reaches(StopLevel::Now) => false,
-        };
-        if let Some(error) = panicked.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            finished::<()>(Some(Err(error)));
+        tokio::select! {
+            worked = all_done => worked,
+            () = stop.reaches(StopLevel::Now) => Worked::ToldToReturn,
         }
-        is_orderly
     }
 
     /// Lets nobody take a claim any more and gives the waiting ones back.

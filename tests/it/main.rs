@@ -14,3 +14,8 @@ mod smtp;
 mod support;
 mod tidy;
 mod workspace;
+mod ledger;
+mod outbox;
+mod pipeline;
+mod runner;
+mod support;

@@ -40,14 +40,14 @@ fn each_outcome_has_its_consequence() {
     let broken = Outcome::Broken { phase: Phase::Body, cause: "reset".into() };
     check(&broken, attempt(1, false), "Defer wait 60s");
     check(&broken, attempt(2, true), "Defer wait 300s");
-    check(&broken, attempt(12, false), "Defer wait 0s expires");
+    check(&broken, attempt(12, false), "Defer wait 3600s expires");
 }
 
 #[test]
 fn each_verdict_has_its_consequence() {
     let of = |scope, action| refusal(Phase::Rcpt, 450, scope, action, None);
     check(&of(Scope::Recipient, Action::Retry), attempt(1, false), "Defer wait 300s");
-    check(&of(Scope::Recipient, Action::Retry), attempt(11, false), "Defer wait 0s expires");
+    check(&of(Scope::Recipient, Action::Retry), attempt(11, false), "Defer wait 3600s expires");
     check(&of(Scope::Recipient, Action::Bounce), attempt(1, false), "Bounce");
     check(&of(Scope::Recipient, Action::Fail), attempt(1, true), "Fail");
     check(&of(Scope::Host, Action::Retry), attempt(1, true), "Defer wait 300s pause 5s");

@@ -4,6 +4,7 @@
 use crate::support::{
     power::{Cut, LedgerOn, Power},
     relay::{Answer, Moods, broken, refused},
+    store::Store,
     world::World,
 };
 use masthead::{
@@ -44,8 +45,8 @@ fn moody() -> Moods {
 
 /// Runs to the cut, starts a fresh runner on the same ledger, lets it finish, and checks everybody.
 /// Returns the number of port calls made, so that the caller knows when every cut was tried.
-async fn check(cut: Option<Cut>, connections: usize, moods: fn() -> Moods) -> u32 {
-    let mut world = World::new(READERS, moods());
+async fn check(cut: Option<Cut>, store: Store, connections: usize, moods: fn() -> Moods) -> u32 {
+    let mut world = World::on(store, READERS, moods());
     let power = Power::cut_at(cut);
     let options = RunOptions { connections, ..world.options() };
     let calm = world.relay.power.clone();
@@ -69,28 +70,33 @@ async fn check(cut: Option<Cut>, connections: usize, moods: fn() -> Moods) -> u3
     power.calls()
 }
 
-async fn check_every_cut(connections: usize, moods: fn() -> Moods) {
-    let calls = check(None, connections, moods).await;
+async fn check_every_cut(store: fn() -> Store, connections: usize, moods: fn() -> Moods) {
+    let calls = check(None, store(), connections, moods).await;
     assert!(calls > 20, "{calls} port calls");
     // Rounds of the committer may fall differently from run to run: a few more, to be sure.
     for call in 0..calls + 4 {
         for after_effect in [false, true] {
-            check(Some(Cut { call, after_effect }), connections, moods).await;
+            check(Some(Cut { call, after_effect }), store(), connections, moods).await;
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_cut_forgets_or_doubles_anyone_on_one_connection() {
-    check_every_cut(1, Moods::default).await;
+    check_every_cut(Store::memory, 1, Moods::default).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_cut_forgets_or_doubles_anyone_on_three_connections() {
-    check_every_cut(3, Moods::default).await;
+    check_every_cut(Store::memory, 3, Moods::default).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_cut_forgets_or_doubles_anyone_before_a_moody_relay() {
-    check_every_cut(2, moody).await;
+    check_every_cut(Store::memory, 2, moody).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_cut_forgets_or_doubles_anyone_in_a_file() {
+    check_every_cut(Store::file, 2, Moods::default).await;
 }

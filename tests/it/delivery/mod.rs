@@ -1,3 +1,4 @@
 mod crash_points;
+mod letters;
 mod plan;
 mod simulation;

@@ -10,7 +10,6 @@ use crate::support::{
 };
 use chrono::TimeDelta;
 use masthead::{
-    delivery::ports::SubscriberStore,
     domain::{
         outcome::{Action, Outcome, Phase, Scope},
         suppression::SuppressionReason,

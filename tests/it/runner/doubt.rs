@@ -5,17 +5,16 @@ use crate::support::{
     power::{LedgerOn, Line},
     relay::{Answer, Moods, Relay, broken},
     sealed,
+    store::Store,
     world::World,
 };
 use masthead::{
-    delivery::ports::{Ledger, SubscriberStore},
     domain::{
         delivery::{DeliveryEvent, DeliveryState},
         outcome::{Outcome, Phase},
         suppression::SuppressionReason,
         time::Clock,
     },
-    ledger::memory::MemoryLedger,
     runner::{
         options::{RunOptions, WaitForDeferred},
         report::RunEnd,
@@ -110,8 +109,8 @@ async fn a_frozen_process_does_not_send_the_final_dot() {
 #[tokio::test(start_paused = true)]
 async fn who_leaves_while_the_body_is_under_way_gets_nothing() {
     let clock = FakeClock::new();
-    let mut store = MemoryLedger::default();
-    let broadcast = sealed::seal(&mut store, 3, &*clock);
+    let store = Store::memory();
+    let broadcast = sealed::seal(&mut *store.connect(), 3, &*clock);
     let (leaving, moment) = (std::sync::Mutex::new(store.connect()), clock.now());
     let moods = Moods {
         begin: Box::new(move |_, to| {

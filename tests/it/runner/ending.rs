@@ -2,6 +2,7 @@
 
 use crate::support::{
     relay::{Answer, Moods, refused},
+    store::Store,
     world::World,
 };
 use masthead::{
@@ -16,7 +17,7 @@ use masthead::{
         report::RunEnd,
     },
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
 fn slow(time: Duration) -> Moods {
@@ -97,11 +98,8 @@ async fn deferred_deliveries_are_waited_for_and_shown() {
     let minutes = began.elapsed().as_secs_f64() / 60.0;
     assert!((4.0..7.0).contains(&minutes), "{minutes} minutes");
     assert!(world.notes.count(|event| matches!(event, RunEvent::Waiting { next_due: Some(_), .. })) > 0);
-    assert_eq!(
-        world.mailboxes().connects(),
-        2,
-        "an idle session is closed, a new one opened when it is time"
-    );
+    let connects = world.mailboxes().connects();
+    assert!((2..=4).contains(&connects), "idle sessions are closed, new ones opened in time: {connects}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -144,15 +142,7 @@ async fn claims_of_a_dead_run_come_back_with_its_name_or_with_time() {
         let world = World::new(3, Moods::default());
         let mut dead = world.store.connect();
         let lease = Duration::from_mins(2);
-        masthead::delivery::ports::Ledger::claim(
-            &mut dead,
-            world.broadcast,
-            "desk/1",
-            3,
-            world.clock.now(),
-            lease,
-        )
-        .unwrap();
+        dead.claim(world.broadcast, "desk/1", 3, world.clock.now(), lease).unwrap();
         let began = Instant::now();
         let worker = if inherits_name { "desk/1" } else { "desk/2" };
         let options = RunOptions { inherits_name, worker: worker.to_owned(), ..world.options() };
@@ -160,4 +150,34 @@ async fn claims_of_a_dead_run_come_back_with_its_name_or_with_time() {
         assert_eq!(began.elapsed() >= lease, !inherits_name, "{:?}", began.elapsed());
         world.check_everybody(&inherits_name);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_connections_on_several_threads_share_one_file() {
+    let world = World::on(Store::file(), 600, Moods::default());
+    let report = world.run(RunOptions { connections: 16, ..world.options() }).await;
+    assert_eq!((report.ended, report.counts.sent), (RunEnd::Finished, 600));
+    world.check_everybody(&"several threads");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_one_connection_lets_the_others_record_and_costs_nobody_a_message() {
+    let is_armed = std::sync::atomic::AtomicBool::new(true);
+    let moods = Moods {
+        begin: Box::new(move |call, _| {
+            let is_hit = call == 5 && is_armed.swap(false, std::sync::atomic::Ordering::SeqCst);
+            assert!(!is_hit, "a bug, on purpose");
+            None
+        }),
+        finish: Box::new(|_, _| Answer { after: Duration::from_secs(10), ..Answer::accepted() }),
+        ..Moods::default()
+    };
+    let world = Arc::new(World::new(20, moods));
+    let running = Arc::clone(&world);
+    let run = async move { running.run(RunOptions { connections: 4, ..running.options() }).await };
+    assert!(tokio::spawn(run).await.unwrap_err().is_panic());
+    assert_eq!(world.tally().of(DeliveryState::Committing), 0, "what was open was recorded");
+    assert_eq!(world.run(world.options()).await.ended, RunEnd::Finished);
+    assert_eq!(world.tally().of(DeliveryState::Sent), 20);
+    world.check_everybody(&"one panic");
 }

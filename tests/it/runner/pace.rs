@@ -58,7 +58,7 @@ async fn a_rate_holds_over_two_runs_at_once() {
     let world = World::new(40, Moods::default());
     let second = RunOptions { worker: "desk/2".to_owned(), ..paced(&world) };
     let (_switch, stop) = stop_switch();
-    let other = world.runner().run(Box::new(world.store.connect()), second, stop);
+    let other = world.runner().run(world.store.connect(), second, stop);
     let (one, other) = tokio::join!(world.run(paced(&world)), other);
     assert_eq!((one.ended, other.ended), (RunEnd::Finished, RunEnd::Finished));
     assert!(one.counts.sent > 0 && other.counts.sent > 0);

@@ -8,6 +8,7 @@ mod project;
 pub(crate) mod relay;
 pub(crate) mod sealed;
 pub(crate) mod smtp_server;
+pub(crate) mod store;
 pub(crate) mod world;
 
 pub(crate) use project::{Project, fixtures, rendered};

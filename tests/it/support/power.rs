@@ -1,5 +1,6 @@
 //! The power, which can be cut at the n-th call of a port, before or after its effect; and a ledger on that line.
 
+use crate::support::store::Handle;
 use chrono::{DateTime, Utc};
 use masthead::{
     delivery::ports::{Candidate, Commit, Ledger, LedgerError, LedgerKeys, Record, Recovered, Staged},
@@ -82,16 +83,16 @@ impl Line for Arc<Power> {
 }
 
 /// A ledger at the end of a line.
-pub(crate) struct LedgerOn<Li, L> {
+pub(crate) struct LedgerOn<Li> {
     pub(crate) line: Li,
-    pub(crate) ledger: L,
+    pub(crate) ledger: Box<dyn Handle>,
 }
 
 fn lost<T>(answer: Option<Result<T, LedgerError>>) -> Result<T, LedgerError> {
     answer.unwrap_or_else(|| Err(LedgerError { doing: "hear anything", cause: "the line is dead".into() }))
 }
 
-impl<Li: Line, L: Ledger> Ledger for LedgerOn<Li, L> {
+impl<Li: Line> Ledger for LedgerOn<Li> {
     fn keys(&mut self) -> Result<LedgerKeys, LedgerError> {
         lost(self.line.carry(|| self.ledger.keys()))
     }

@@ -50,12 +50,18 @@ impl Answer {
     }
 }
 
+/// What a begun message comes to, by the number of the call and the recipient.
+type OnBegin = Box<dyn Fn(usize, &str) -> Option<Outcome> + Send + Sync>;
+
+/// What a final dot comes to, likewise.
+type OnFinish = Box<dyn Fn(usize, &str) -> Answer + Send + Sync>;
+
 /// How a relay behaves; the default takes everything. Each is asked with the number of the call.
 pub(crate) struct Moods {
     /// Also told how many sessions are open.
     pub(crate) connect: Box<dyn Fn(usize, usize) -> Option<Outcome> + Send + Sync>,
-    pub(crate) begin: Box<dyn Fn(usize, &str) -> Option<Outcome> + Send + Sync>,
-    pub(crate) finish: Box<dyn Fn(usize, &str) -> Answer + Send + Sync>,
+    pub(crate) begin: OnBegin,
+    pub(crate) finish: OnFinish,
 }
 
 impl Default for Moods {

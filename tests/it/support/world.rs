@@ -4,14 +4,13 @@ use crate::support::{
     clock::FakeClock,
     relay::{Mailboxes, Moods, PlainLetters, Relay},
     sealed,
+    store::Store,
 };
 use masthead::{
-    delivery::ports::Ledger,
     domain::{
         broadcast::{BroadcastId, Tally},
         delivery::DeliveryState,
     },
-    ledger::memory::MemoryLedger,
     runner::{
         options::RunOptions,
         progress::{Progress, RunEvent},
@@ -45,7 +44,7 @@ impl Notes {
 
 pub(crate) struct World {
     pub(crate) clock: Arc<FakeClock>,
-    pub(crate) store: MemoryLedger,
+    pub(crate) store: Store,
     pub(crate) relay: Relay,
     pub(crate) broadcast: BroadcastId,
     pub(crate) readers: usize,
@@ -55,9 +54,13 @@ pub(crate) struct World {
 impl World {
     /// Seals a broadcast to so many readers, before a relay in these moods.
     pub(crate) fn new(readers: usize, moods: Moods) -> Self {
+        Self::on(Store::memory(), readers, moods)
+    }
+
+    /// The same on a store of choice.
+    pub(crate) fn on(store: Store, readers: usize, moods: Moods) -> Self {
         let clock = FakeClock::new();
-        let mut store = MemoryLedger::default();
-        let broadcast = sealed::seal(&mut store, readers, &*clock);
+        let broadcast = sealed::seal(&mut *store.connect(), readers, &*clock);
         Self { clock, store, relay: Relay::new(moods), broadcast, readers, notes: Arc::default() }
     }
 
@@ -82,7 +85,7 @@ impl World {
     /// Runs with nobody at the switch.
     pub(crate) async fn run(&self, options: RunOptions) -> RunReport {
         let (_switch, stop) = stop_switch();
-        self.runner().run(Box::new(self.store.connect()), options, stop).await
+        self.runner().run(self.store.connect(), options, stop).await
     }
 
     /// Runs while `hand` has the switch.
@@ -92,7 +95,7 @@ impl World {
         hand: impl FnOnce(StopSwitch) -> F,
     ) -> RunReport {
         let (switch, stop) = stop_switch();
-        let run = self.runner().run(Box::new(self.store.connect()), options, stop);
+        let run = self.runner().run(self.store.connect(), options, stop);
         let (report, _switch) = tokio::join!(run, hand(switch));
         report
     }
@@ -102,7 +105,7 @@ impl World {
     }
 
     pub(crate) fn states(&self) -> BTreeMap<String, DeliveryState> {
-        sealed::states(&mut self.store.connect(), self.broadcast)
+        sealed::states(&mut *self.store.connect(), self.broadcast)
     }
 
     /// Checks that nobody is forgotten and nobody was mailed twice.

@@ -1,0 +1,131 @@
+//! The variants of an issue, compiled when the first reader of each turns up.
+
+use crate::{
+    delivery::plan::Variants,
+    domain::{
+        broadcast::SealedVariant, delivery::DeliveryId, digest::Digest, language::Language,
+        problem::Problems, subscriber::Subscriber,
+    },
+    render::{
+        form::{Fill, Filled, FormLetter, Frame, Sizes},
+        token::Signer,
+    },
+};
+use chrono::DateTime;
+use std::collections::HashMap;
+
+/// Wishes remembered at once: lists with more combinations of language and topics ask again.
+const WISHES_MAX: usize = 4_096;
+
+/// What one group of readers gets: those with the same language and items share a variant.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Choice {
+    /// Language of the digest.
+    pub language: Language,
+    /// Items in the order of the issue, by slug; all of them when the reader wishes no topics.
+    pub items: Vec<String>,
+}
+
+/// Puts issues together; what the files say stands behind it.
+pub trait Editions {
+    /// Returns what a reader with these wishes gets, `None` when the issue has no item for them.
+    ///
+    /// # Errors
+    /// When the files can't be read or understood.
+    fn choose(&mut self, language: Option<&Language>, topics: &[String]) -> Result<Option<Choice>, Problems>;
+
+    /// Returns the label and the digest of a choice; called once for each.
+    ///
+    /// # Errors
+    /// When the digest can't be rendered, or a check that blocks found something.
+    fn compile(&mut self, choice: &Choice, topics: &[String]) -> Result<(String, Digest), Problems>;
+}
+
+/// What a reader wishes, as the list says.
+type Wish = (Option<Language>, Vec<String>);
+
+/// Variants by distinct language and items.
+pub struct CompiledVariants<E> {
+    editions: E,
+    frame: Frame,
+    signer: Signer,
+    by_wish: HashMap<Wish, Option<usize>>,
+    by_choice: HashMap<Choice, usize>,
+    variants: Vec<SealedVariant>,
+    letters: Vec<FormLetter>,
+    largest: Vec<Sizes>,
+    filled: Filled,
+}
+
+impl<E: Editions> CompiledVariants<E> {
+    /// Returns no variants yet; `frame` and `signer` are those of the broadcast to be sealed.
+    pub fn new(editions: E, frame: Frame, signer: Signer) -> Self {
+        Self {
+            editions,
+            frame,
+            signer,
+            by_wish: HashMap::new(),
+            by_choice: HashMap::new(),
+            variants: Vec::new(),
+            letters: Vec::new(),
+            largest: Vec::new(),
+            filled: Filled::new(),
+        }
+    }
+
+    /// Returns the variants in use, in the order of their indices.
+    pub fn into_variants(self) -> Vec<SealedVariant> {
+        self.variants
+    }
+
+    /// Returns the variants in use with the sizes of the largest message of each.
+    pub fn sizes(&self) -> impl Iterator<Item = (&SealedVariant, Sizes)> {
+        self.variants.iter().zip(self.largest.iter().copied())
+    }
+
+    fn find(&mut self, language: Option<&Language>, topics: &[String]) -> Result<Option<usize>, Problems> {
+        let Some(choice) = self.editions.choose(language, topics)? else { return Ok(None) };
+        if let Some(known) = self.by_choice.get(&choice) {
+            return Ok(Some(*known));
+        }
+        let (label, digest) = self.editions.compile(&choice, topics)?;
+        let index = self.variants.len();
+        self.letters.push(FormLetter::new(&digest, &self.frame)?);
+        self.largest.push(Sizes::default());
+        self.variants.push(SealedVariant { label, language: choice.language.clone(), digest });
+        self.by_choice.insert(choice, index);
+        Ok(Some(index))
+    }
+}
+
+impl<E: Editions> Variants for CompiledVariants<E> {
+    fn variant_for(&mut self, subscriber: &Subscriber) -> Result<Option<usize>, Problems> {
+        let mut topics = subscriber.topics.clone();
+        topics.sort_unstable();
+        topics.dedup();
+        let wish = (subscriber.language.clone(), topics);
+        if let Some(known) = self.by_wish.get(&wish) {
+            return Ok(*known);
+        }
+        let found = self.find(wish.0.as_ref(), &wish.1)?;
+        if self.by_wish.len() >= WISHES_MAX {
+            self.by_wish.clear();
+        }
+        self.by_wish.insert(wish, found);
+        Ok(found)
+    }
+
+    fn rehearse(&mut self, variant: usize, subscriber: &Subscriber) -> Result<Vec<String>, Problems> {
+        let letter = &self.letters[variant];
+        let missing = letter.missing(subscriber);
+        if !missing.is_empty() {
+            return Ok(missing.into_iter().map(str::to_owned).collect());
+        }
+        // The delivery has no number yet; every number gives a message of the same size.
+        let tokens = letter.tokens(&self.signer, DeliveryId(0));
+        let fill = Fill { subscriber, date: DateTime::UNIX_EPOCH, tokens: &tokens };
+        letter.fill(&fill, &mut self.filled).map_err(|missing| missing.problem(&subscriber.address))?;
+        self.largest[variant] = self.largest[variant].max(self.filled.sizes());
+        Ok(Vec::new())
+    }
+}

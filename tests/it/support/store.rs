@@ -1,0 +1,35 @@
+//! A store that outlives the handles on it: in memory, or a file.
+
+use masthead::{
+    delivery::ports::{Ledger, SubscriberStore},
+    ledger::{memory::MemoryLedger, sqlite::SqliteLedger},
+};
+use tempfile::TempDir;
+
+/// What every ledger is: both ports over one store.
+pub(crate) trait Handle: Ledger + SubscriberStore {}
+
+impl<T: Ledger + SubscriberStore> Handle for T {}
+
+pub(crate) enum Store {
+    Memory(Box<MemoryLedger>),
+    File(TempDir),
+}
+
+impl Store {
+    pub(crate) fn memory() -> Self {
+        Self::Memory(Box::default())
+    }
+
+    pub(crate) fn file() -> Self {
+        Self::File(tempfile::tempdir().unwrap())
+    }
+
+    /// Returns a handle, as another process would have it.
+    pub(crate) fn connect(&self) -> Box<dyn Handle> {
+        match self {
+            Self::Memory(ledger) => Box::new(ledger.connect()),
+            Self::File(folder) => Box::new(SqliteLedger::open(&folder.path().join("masthead.db")).unwrap()),
+        }
+    }
+}
