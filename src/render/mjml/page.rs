@@ -9,7 +9,7 @@ use super::look::{Look, plain};
 use super::patch::{Fix, Patch};
 use super::schema;
 use super::source::Span;
-use super::values::{number, with_pixel_unit, with_zero_units};
+use super::values::{number, whole, with_pixel_unit, with_zero_units};
 use super::vault::Vault;
 
 /// The document for the engine, being written.
@@ -128,7 +128,12 @@ impl<'a> Page<'a> {
                 if let Some(gap) = look.filled("gap").filter(|_| index > 0 && child.name == "mj-section") {
                     fixes.push(Fix::Div(format!("margin-top:{gap};")));
                 }
-                self.block(child, inside, fixes);
+                if child.name == "mj-raw" && !child.content.is_empty() {
+                    // The engine leaves Outlook's comment open around raw children of a wrapper.
+                    self.raw(&format!("<![endif]-->{}<!--[if mso | IE]>", child.content));
+                } else {
+                    self.block(child, inside, fixes);
+                }
             }
         } else {
             self.row(item, &look, inside, look.filled("gutter"));
@@ -194,7 +199,9 @@ impl<'a> Page<'a> {
         } else if seat.in_group {
             fixes.extend(gutter::phone_width(look, seat).map(Fix::Width));
         }
-        if look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none() {
+        let has_outer = PADDINGS.iter().any(|name| look.set(name).is_some());
+        if has_outer && look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none()
+        {
             fixes.push(Fix::CollapseOuter);
         }
         fixes
@@ -233,7 +240,8 @@ impl<'a> Page<'a> {
         self.starts.push((self.body.len(), item.span));
         self.body.push_str(&format!("<{}", item.name));
         for name in schema::component(&item.name).into_iter().flat_map(schema::Component::attribute_names) {
-            if extra.iter().any(|(added, _)| *added == name) || is_ours_to_do(&item.name, name) {
+            let is_added = extra.iter().any(|(added, _)| *added == name);
+            if is_added || is_ours_to_do(&item.name, name) {
                 continue;
             }
             let Some(value) = look.set(name) else { continue };
@@ -271,9 +279,14 @@ fn is_ours_to_do(element: &str, name: &str) -> bool {
     name == "mj-class"
         || matches!(
             (element, name),
-            ("mj-body", "id" | "css-class") | ("mj-section" | "mj-wrapper", "gap" | "gutter")
+            ("mj-body", "id" | "css-class")
+                | ("mj-section" | "mj-wrapper", "gap" | "gutter")
+                | ("mj-hero", "padding-top" | "padding-right" | "padding-bottom" | "padding-left")
         )
 }
+
+/// The attributes with which a column has an outer and an inner table.
+const PADDINGS: [&str; 5] = ["padding", "padding-bottom", "padding-left", "padding-right", "padding-top"];
 
 /// Returns whether the engine reads all paddings of an element as we do, and there are no borders.
 fn has_plain_box(look: &Look<'_>) -> bool {
@@ -294,10 +307,20 @@ fn hero_extras(look: &Look<'_>) -> Vec<(&'static str, String)> {
     if look.get("mode") == Some("fluid-height") {
         extra.push(("mode", "fluid".to_owned()));
     }
-    if let Some(radius) = look.filled("border-radius") {
-        let align = look.get("vertical-align").unwrap_or("top");
-        extra.push(("vertical-align", format!("{align};border-radius:{radius}")));
+    // The engine reads only pixels and would take the paddings off the height wrongly: it gets none.
+    let height = look.filled("height").and_then(whole).unwrap_or(0.0);
+    let paddings = look.spacing("padding", "top") + look.spacing("padding", "bottom");
+    extra.push(("height", format!("{}px", plain(height - paddings))));
+    extra.push(("padding", "0px".to_owned()));
+    let mut align = look.get("vertical-align").unwrap_or("top").to_owned();
+    for (style, value) in
+        look.paddings("padding").into_iter().chain([("border-radius", look.filled("border-radius"))])
+    {
+        if let Some(value) = value {
+            align.push_str(&format!(";{style}:{value}"));
+        }
     }
+    extra.push(("vertical-align", align));
     let inner: String = look
         .paddings("inner-padding")
         .into_iter()

@@ -1,7 +1,7 @@
 //! `mj-carousel` and `mj-carousel-image`.
 
 use super::Studio;
-use crate::render::mjml::look::{Look, Tag, plain};
+use crate::render::mjml::look::{Look, Tag, plain, suffixed};
 use crate::render::mjml::values::whole;
 
 /// Returns the carousel, in a column whose inside is `container` pixels wide.
@@ -157,7 +157,7 @@ impl<'c> Carousel<'c> {
         let look = self.child(at, inherited);
         let (id, number) = (&self.id, at + 1);
         let mode = look.filled("thumbnails").or(self.look.get("thumbnails"));
-        let class = look.filled("css-class").map_or_else(String::new, |class| format!("{class}-thumbnail"));
+        let class = suffixed(look.get("css-class"), "thumbnail");
         let anchor = Tag::new("a")
             .style(&[
                 ("border", look.get("tb-border")),
