@@ -11,6 +11,7 @@ use super::schema;
 use super::source::Span;
 use super::values::{number, whole, with_pixel_unit, with_zero_units};
 use super::vault::Vault;
+use std::fmt::Write as _;
 
 /// The document for the engine, being written.
 #[derive(Debug)]
@@ -51,19 +52,19 @@ impl<'a> Page<'a> {
         for (name, content) in [("mj-title", &head.title), ("mj-preview", &head.preview)] {
             if !content.is_empty() {
                 let token = self.vault.put(content.clone());
-                text.push_str(&format!("<{name}>{token}</{name}>"));
+                let _ = write!(text, "<{name}>{token}</{name}>");
             }
         }
-        text.push_str(&format!("<mj-breakpoint width=\"{}\" />", self.vault.value(&head.breakpoint)));
+        let _ = write!(text, "<mj-breakpoint width=\"{}\" />", self.vault.value(&head.breakpoint));
         let components = [self.studio.component_styles.join(""), self.studio.kind_styles.join("")].concat();
         let wide = self.wide_style(&head.breakpoint);
         for style in [&wide, &components].into_iter().chain(&head.styles).filter(|style| !style.is_empty()) {
             let token = self.vault.put(style.clone());
-            text.push_str(&format!("<mj-style>{token}</mj-style>"));
+            let _ = write!(text, "<mj-style>{token}</mj-style>");
         }
         for raw in &head.raws {
             let token = self.vault.put(raw.clone());
-            text.push_str(&format!("<mj-raw>{token}</mj-raw>"));
+            let _ = write!(text, "<mj-raw>{token}</mj-raw>");
         }
         text.push_str("</mj-head>");
         let offset = text.len();
@@ -78,11 +79,12 @@ impl<'a> Page<'a> {
         if self.wide_rules.is_empty() {
             return String::new();
         }
-        let thunderbird: String = self
+        let thunderbird = self
             .wide_rules
             .iter()
             .map(|rule| format!("@media screen and (min-width:{breakpoint}) {{ .moz-text-html {rule} }}"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!(
             "@media only screen and (min-width:{breakpoint}) {{ {} }}{thunderbird}",
             self.wide_rules.join(" ")
@@ -110,7 +112,7 @@ impl<'a> Page<'a> {
 
     fn raw(&mut self, html: &str) {
         let token = if html.is_empty() { String::new() } else { self.vault.put(html.to_owned()) };
-        self.body.push_str(&format!("<mj-raw>{token}</mj-raw>"));
+        let _ = write!(self.body, "<mj-raw>{token}</mj-raw>");
     }
 
     fn section(&mut self, item: &Item, container: f64, mut fixes: Vec<Fix>) {
@@ -138,7 +140,7 @@ impl<'a> Page<'a> {
         } else {
             self.row(item, &look, inside, look.filled("gutter"));
         }
-        self.body.push_str(&format!("</{}>", item.name));
+        let _ = write!(self.body, "</{}>", item.name);
     }
 
     /// Returns the class with which an element is found again in the engine's HTML, if it has to be.
@@ -200,9 +202,8 @@ impl<'a> Page<'a> {
             fixes.extend(gutter::phone_width(look, seat).map(Fix::Width));
         }
         let has_outer = PADDINGS.iter().any(|name| look.set(name).is_some());
-        if has_outer && look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none()
-        {
-            fixes.push(Fix::CollapseOuter);
+        if look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none() {
+            fixes.push(if has_outer { Fix::CollapseOuter } else { Fix::SeparateOnly });
         }
         fixes
     }
@@ -227,25 +228,25 @@ impl<'a> Page<'a> {
         } else {
             let look = Look::new(item, self.studio.rules);
             self.open(item, &look, &[]);
-            if !item.content.is_empty() {
+            if schema::is_ending(&item.name) && !item.content.is_empty() {
                 let token = self.vault.put(item.content.clone());
                 self.body.push_str(&token);
             }
-            self.body.push_str(&format!("</{}>", item.name));
+            let _ = write!(self.body, "</{}>", item.name);
         }
     }
 
     /// Writes an opening tag with every attribute that counts; `extra` goes before what is set.
     fn open(&mut self, item: &Item, look: &Look<'_>, extra: &[(&str, String)]) {
         self.starts.push((self.body.len(), item.span));
-        self.body.push_str(&format!("<{}", item.name));
+        let _ = write!(self.body, "<{}", item.name);
         for name in schema::component(&item.name).into_iter().flat_map(schema::Component::attribute_names) {
             let is_added = extra.iter().any(|(added, _)| *added == name);
             if is_added || is_ours_to_do(&item.name, name) {
                 continue;
             }
             let Some(value) = look.set(name) else { continue };
-            self.attribute(&item.name, name, &value.to_owned());
+            self.attribute(&item.name, name, value);
         }
         for (name, value) in extra {
             self.attribute(&item.name, name, value);
@@ -270,7 +271,7 @@ impl<'a> Page<'a> {
         } else {
             self.vault.value(&value)
         };
-        self.body.push_str(&format!(" {name}=\"{value}\""));
+        let _ = write!(self.body, " {name}=\"{value}\"");
     }
 }
 
@@ -317,7 +318,7 @@ fn hero_extras(look: &Look<'_>) -> Vec<(&'static str, String)> {
         look.paddings("padding").into_iter().chain([("border-radius", look.filled("border-radius"))])
     {
         if let Some(value) = value {
-            align.push_str(&format!(";{style}:{value}"));
+            let _ = write!(align, ";{style}:{value}");
         }
     }
     extra.push(("vertical-align", align));

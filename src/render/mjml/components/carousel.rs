@@ -227,14 +227,15 @@ impl<'c> Carousel<'c> {
             .style(&[("display", Some("block")), ("width", width), ("height", Some("auto"))])
             .maybe("width", width.and_then(whole).map(plain).as_deref())
             .void();
-        let labels: String = (1..=self.images)
+        let labels = (1..=self.images)
             .map(|at| {
                 format!(
                     "<label for=\"mj-carousel-{id}-radio-{at}\" \
                      class=\"mj-carousel-{direction} mj-carousel-{direction}-{at}\">{image}</label>"
                 )
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!(
             "{cell}<div class=\"mj-carousel-{direction}-icons\" style=\"display:none;mso-hide:all;\">{labels}</div></td>"
         )
