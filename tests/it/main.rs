@@ -19,3 +19,5 @@ mod outbox;
 mod pipeline;
 mod runner;
 mod support;
+//! x
+mod mjml;

@@ -71,7 +71,7 @@ pub(super) struct Rules {
 }
 
 /// Returns the values of `key`, made when there are none.
-fn entry<'v, K: PartialEq>(list: &'v mut Vec<(K, Values)>, key: K) -> &'v mut Values {
+fn entry<K: PartialEq>(list: &mut Vec<(K, Values)>, key: K) -> &mut Values {
     let at = list.iter().position(|(known, _)| *known == key).unwrap_or_else(|| {
         list.push((key, Values::default()));
         list.len() - 1
@@ -108,7 +108,9 @@ impl Rules {
         for class in parent_classes.split(' ') {
             let key = (class, element.name.as_str());
             let found = self.inside.iter().find(|((class, name), _)| (class.as_str(), name.as_str()) == key);
-            found.into_iter().for_each(|(_, inherited)| values.extend(inherited));
+            if let Some((_, inherited)) = found {
+                values.extend(inherited);
+            }
         }
         let own = Values::of(element, "mj-class");
         values.extend(&own);

@@ -9,6 +9,7 @@ use super::patch::Patch;
 use super::selector;
 use super::source::Report;
 use super::vault::Vault;
+use std::fmt::Write as _;
 
 /// HTML elements that may stand in each other where style sheets are inlined.
 const HTML_DEPTH_MAX: usize = 400;
@@ -56,7 +57,7 @@ impl Finish<'_> {
         let mut tag = "<body".to_owned();
         for (name, value) in &self.body {
             if let Some(value) = value {
-                tag.push_str(&format!(" {name}=\"{}\"", quoted(value)));
+                let _ = write!(tag, " {name}=\"{}\"", quoted(value));
             }
         }
         html.replacen("<body", &tag, 1)
@@ -79,11 +80,12 @@ impl Finish<'_> {
         if used.is_empty() {
             return html.to_owned();
         }
-        let links: String = used
+        let links = used
             .iter()
             .map(|href| format!("<link href=\"{}\" rel=\"stylesheet\" type=\"text/css\">", quoted(href)))
-            .collect();
-        let imports: String = used.iter().map(|href| format!("@import url({href});")).collect();
+            .collect::<Vec<_>>()
+            .concat();
+        let imports = used.iter().map(|href| format!("@import url({href});")).collect::<Vec<_>>().concat();
         let block =
             format!("<!--[if !mso]><!-->{links}<style type=\"text/css\">{imports}</style><!--<![endif]-->");
         format!("{}{block}{}", &html[..at], &html[at..])
@@ -163,7 +165,7 @@ fn set_attribute(html: &mut String, body: usize, tag: &Tag, name: &str, value: &
     let value = quoted(value);
     match tag.attributes.iter().find(|(known, ..)| *known == name.to_ascii_lowercase()) {
         Some((.., range)) if !range.is_empty() => {
-            html.replace_range(body + range.start..body + range.end, &value)
+            html.replace_range(body + range.start..body + range.end, &value);
         }
         _ => html.insert_str(body + tag.end, &format!(" {name}=\"{value}\"")),
     }
@@ -179,7 +181,9 @@ fn fluid_heroes(html: &str) -> String {
         out.push_str(done);
         let end = after.find(';').unwrap_or(0);
         match after[..end].parse::<f64>() {
-            Ok(ratio) if ratio.is_finite() => out.push_str(&format!("{}%", ratio.round())),
+            Ok(ratio) if ratio.is_finite() => {
+                let _ = write!(out, "{}%", ratio.round());
+            }
             _ => out.push_str(&after[..end]),
         }
         rest = &after[end..];
@@ -215,11 +219,12 @@ fn with_desktop_rules(html: &str) -> String {
     else {
         return html.to_owned();
     };
-    let rules: String = html[from..to]
+    let rules = html[from..to]
         .split_inclusive('}')
         .filter(|rule| rule.contains('{'))
         .map(|rule| format!("[owa] {}", rule.trim()))
-        .collect();
+        .collect::<Vec<_>>()
+        .concat();
     let at = to + "</style>".len();
     format!("{}<style type=\"text/css\">{rules}</style>{}", &html[..at], &html[at..])
 }

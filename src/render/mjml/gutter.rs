@@ -56,13 +56,11 @@ pub(super) fn fixes(column: &Look<'_>, gutter: &str, seat: Seat, class: &str) ->
     let own = column.filled("width").map_or(Length { value: 100.0 / columns, percent: true }, Length::parse);
     let in_unit = gutter.converted(own.percent, seat.width);
     let reduced = six_digits(own.value - in_unit * (count - 1.0) / count).max(0.0);
-    let width = if own.percent {
-        format!("{}%", plain(reduced))
-    } else {
-        // Pixels left over go to the first columns, one each.
-        let extra = (count * (reduced - reduced.floor())).round();
-        format!("{}px", plain(reduced.floor() + if index < extra { 1.0 } else { 0.0 }))
-    };
+    // Pixels left over go to the first columns, one each.
+    let extra = (count * (reduced - reduced.floor())).round();
+    let whole_pixels = reduced.floor() + if index < extra { 1.0 } else { 0.0 };
+    let width =
+        if own.percent { format!("{}%", plain(reduced)) } else { format!("{}px", plain(whole_pixels)) };
     let wide = desktop_padding(gutter.converted(own.percent, seat.width), own.percent, seat);
     let outlook = desktop_padding(gutter.converted(false, seat.width), false, seat);
     let half = gutter.converted(true, seat.width) / 2.0;
@@ -82,8 +80,11 @@ pub(super) fn fixes(column: &Look<'_>, gutter: &str, seat: Seat, class: &str) ->
         outlook: format!("padding:{outlook};"),
     }];
     if seat.in_group {
-        let share =
-            if own.percent { reduced } else { six_digits(reduced / seat.width.trunc().max(1.0) * 100.0) };
+        let share = if own.percent {
+            reduced
+        } else {
+            six_digits(whole_pixels / seat.width.trunc().max(1.0) * 100.0)
+        };
         fixes.push(Fix::Width(format!("{}%", plain(share))));
     }
     let space = if seat.in_group { String::new() } else { format!(" padding:{wide} !important;") };

@@ -12,13 +12,16 @@ const VOID: [&str; 14] = [
 /// Elements whose inside is not markup.
 const TEXT_ONLY: [&str; 4] = ["script", "style", "textarea", "title"];
 
+/// Name in lower case, value as written, and where the value stands.
+type Attribute = (String, String, Range<usize>);
+
 /// One element.
 #[derive(Debug)]
 pub(super) struct Tag {
     /// Its name in lower case.
     pub(super) name: String,
-    /// Its attributes: name in lower case, value as written, and where the value stands.
-    pub(super) attributes: Vec<(String, String, Range<usize>)>,
+    /// Its attributes.
+    pub(super) attributes: Vec<Attribute>,
     /// Where something can be added to the tag.
     pub(super) end: usize,
     /// The element it stands in.
@@ -59,10 +62,10 @@ struct Scan<'h> {
 impl Scan<'_> {
     fn step(&mut self) {
         let rest = &self.html[self.at..];
-        if rest.starts_with("<!--") {
-            self.at += rest[4..].find("-->").map_or(rest.len(), |end| end + 7);
-        } else if rest.starts_with("</") {
-            let name: String = name_of(&rest[2..]).to_ascii_lowercase();
+        if let Some(inside) = rest.strip_prefix("<!--") {
+            self.at += inside.find("-->").map_or(rest.len(), |end| end + 7);
+        } else if let Some(after) = rest.strip_prefix("</") {
+            let name: String = name_of(after).to_ascii_lowercase();
             if let Some(index) = self.open.iter().rposition(|tag| self.tags[*tag].name == name) {
                 self.open.truncate(index);
                 self.last.truncate(index + 1);
@@ -103,7 +106,7 @@ impl Scan<'_> {
 
     /// Reads attributes up to the end of the tag; returns them, where one could be added, and whether the
     /// tag closes itself.
-    fn attributes(&mut self) -> (Vec<(String, String, Range<usize>)>, usize, bool) {
+    fn attributes(&mut self) -> (Vec<Attribute>, usize, bool) {
         let mut found = Vec::new();
         let mut end = self.at;
         loop {
@@ -139,19 +142,15 @@ impl Scan<'_> {
         let Some(after) = rest.trim_start().strip_prefix('=') else { return self.at..self.at };
         let after = after.trim_start();
         let start = self.html.len() - after.len();
-        match after.chars().next().filter(|first| matches!(first, '"' | '\'')) {
-            Some(quote) => {
-                let length = after[1..].find(quote).unwrap_or(after.len() - 1);
-                self.at = (start + length + 2).min(self.html.len());
-                start + 1..start + 1 + length
-            }
-            None => {
-                let length =
-                    after.find(|next: char| next.is_whitespace() || next == '>').unwrap_or(after.len());
-                self.at = start + length;
-                start..start + length
-            }
+        let quote = after.chars().next().filter(|first| matches!(first, '"' | '\''));
+        if let Some(quote) = quote {
+            let length = after[1..].find(quote).unwrap_or(after.len() - 1);
+            self.at = (start + length + 2).min(self.html.len());
+            return start + 1..start + 1 + length;
         }
+        let length = after.find(|next: char| next.is_whitespace() || next == '>').unwrap_or(after.len());
+        self.at = start + length;
+        start..start + length
     }
 }
 

@@ -88,7 +88,7 @@ impl<'a> Resolver<'a> {
             }
             "html" => {
                 let mut raw = Element::new("mj-raw", element.span);
-                raw.content = text.replace("\r\n", "\n").trim().to_owned();
+                text.replace("\r\n", "\n").trim().clone_into(&mut raw.content);
                 self.report.files.add(&path, &text);
                 vec![Node::Element(raw)]
             }
@@ -126,7 +126,7 @@ impl<'a> Resolver<'a> {
                         match part {
                             Node::Element(body) if body.name == "mj-body" => place.extend(body.children),
                             Node::Element(head) if head.name == "mj-head" && in_head => {
-                                place.extend(head.children)
+                                place.extend(head.children);
                             }
                             Node::Element(head) if head.name == "mj-head" => self.head.extend(head.children),
                             _ => {}

@@ -102,6 +102,11 @@ pub fn compile(source: &MjmlSource<'_>) -> Result<MjmlOutput, Problems> {
     let nodes = Resolver::new(&mut report, source.includes).document(source.path, source.text);
     let root = validate::validate(&mut report, nodes);
     let html = root.filter(|_| !has_errors(&report)).and_then(|root| render(&mut report, &root));
+    // By file and line, the document itself first: that is how they are worked off.
+    report.problems.sort_by_key(|problem| {
+        let place = problem.place.clone().unwrap_or_default();
+        (place.path != source.path, place)
+    });
     match html {
         Some(html) if !has_errors(&report) => {
             let included = report.files.paths_after_first();

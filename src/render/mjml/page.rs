@@ -9,8 +9,9 @@ use super::look::{Look, plain};
 use super::patch::{Fix, Patch};
 use super::schema;
 use super::source::Span;
-use super::values::{number, with_pixel_unit, with_zero_units};
+use super::values::{number, whole, with_pixel_unit, with_zero_units};
 use super::vault::Vault;
+use std::fmt::Write as _;
 
 /// The document for the engine, being written.
 #[derive(Debug)]
@@ -51,19 +52,19 @@ impl<'a> Page<'a> {
         for (name, content) in [("mj-title", &head.title), ("mj-preview", &head.preview)] {
             if !content.is_empty() {
                 let token = self.vault.put(content.clone());
-                text.push_str(&format!("<{name}>{token}</{name}>"));
+                let _ = write!(text, "<{name}>{token}</{name}>");
             }
         }
-        text.push_str(&format!("<mj-breakpoint width=\"{}\" />", self.vault.value(&head.breakpoint)));
+        let _ = write!(text, "<mj-breakpoint width=\"{}\" />", self.vault.value(&head.breakpoint));
         let components = [self.studio.component_styles.join(""), self.studio.kind_styles.join("")].concat();
         let wide = self.wide_style(&head.breakpoint);
         for style in [&wide, &components].into_iter().chain(&head.styles).filter(|style| !style.is_empty()) {
             let token = self.vault.put(style.clone());
-            text.push_str(&format!("<mj-style>{token}</mj-style>"));
+            let _ = write!(text, "<mj-style>{token}</mj-style>");
         }
         for raw in &head.raws {
             let token = self.vault.put(raw.clone());
-            text.push_str(&format!("<mj-raw>{token}</mj-raw>"));
+            let _ = write!(text, "<mj-raw>{token}</mj-raw>");
         }
         text.push_str("</mj-head>");
         let offset = text.len();
@@ -78,11 +79,12 @@ impl<'a> Page<'a> {
         if self.wide_rules.is_empty() {
             return String::new();
         }
-        let thunderbird: String = self
+        let thunderbird = self
             .wide_rules
             .iter()
             .map(|rule| format!("@media screen and (min-width:{breakpoint}) {{ .moz-text-html {rule} }}"))
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!(
             "@media only screen and (min-width:{breakpoint}) {{ {} }}{thunderbird}",
             self.wide_rules.join(" ")
@@ -110,7 +112,7 @@ impl<'a> Page<'a> {
 
     fn raw(&mut self, html: &str) {
         let token = if html.is_empty() { String::new() } else { self.vault.put(html.to_owned()) };
-        self.body.push_str(&format!("<mj-raw>{token}</mj-raw>"));
+        let _ = write!(self.body, "<mj-raw>{token}</mj-raw>");
     }
 
     fn section(&mut self, item: &Item, container: f64, mut fixes: Vec<Fix>) {
@@ -128,12 +130,17 @@ impl<'a> Page<'a> {
                 if let Some(gap) = look.filled("gap").filter(|_| index > 0 && child.name == "mj-section") {
                     fixes.push(Fix::Div(format!("margin-top:{gap};")));
                 }
-                self.block(child, inside, fixes);
+                if child.name == "mj-raw" && !child.content.is_empty() {
+                    // The engine leaves Outlook's comment open around raw children of a wrapper.
+                    self.raw(&format!("<![endif]-->{}<!--[if mso | IE]>", child.content));
+                } else {
+                    self.block(child, inside, fixes);
+                }
             }
         } else {
             self.row(item, &look, inside, look.filled("gutter"));
         }
-        self.body.push_str(&format!("</{}>", item.name));
+        let _ = write!(self.body, "</{}>", item.name);
     }
 
     /// Returns the class with which an element is found again in the engine's HTML, if it has to be.
@@ -194,8 +201,9 @@ impl<'a> Page<'a> {
         } else if seat.in_group {
             fixes.extend(gutter::phone_width(look, seat).map(Fix::Width));
         }
+        let has_outer = PADDINGS.iter().any(|name| look.set(name).is_some());
         if look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none() {
-            fixes.push(Fix::CollapseOuter);
+            fixes.push(if has_outer { Fix::CollapseOuter } else { Fix::SeparateOnly });
         }
         fixes
     }
@@ -220,24 +228,25 @@ impl<'a> Page<'a> {
         } else {
             let look = Look::new(item, self.studio.rules);
             self.open(item, &look, &[]);
-            if !item.content.is_empty() {
+            if schema::is_ending(&item.name) && !item.content.is_empty() {
                 let token = self.vault.put(item.content.clone());
                 self.body.push_str(&token);
             }
-            self.body.push_str(&format!("</{}>", item.name));
+            let _ = write!(self.body, "</{}>", item.name);
         }
     }
 
     /// Writes an opening tag with every attribute that counts; `extra` goes before what is set.
     fn open(&mut self, item: &Item, look: &Look<'_>, extra: &[(&str, String)]) {
         self.starts.push((self.body.len(), item.span));
-        self.body.push_str(&format!("<{}", item.name));
+        let _ = write!(self.body, "<{}", item.name);
         for name in schema::component(&item.name).into_iter().flat_map(schema::Component::attribute_names) {
-            if extra.iter().any(|(added, _)| *added == name) || is_ours_to_do(&item.name, name) {
+            let is_added = extra.iter().any(|(added, _)| *added == name);
+            if is_added || is_ours_to_do(&item.name, name) {
                 continue;
             }
             let Some(value) = look.set(name) else { continue };
-            self.attribute(&item.name, name, &value.to_owned());
+            self.attribute(&item.name, name, value);
         }
         for (name, value) in extra {
             self.attribute(&item.name, name, value);
@@ -262,7 +271,7 @@ impl<'a> Page<'a> {
         } else {
             self.vault.value(&value)
         };
-        self.body.push_str(&format!(" {name}=\"{value}\""));
+        let _ = write!(self.body, " {name}=\"{value}\"");
     }
 }
 
@@ -271,9 +280,14 @@ fn is_ours_to_do(element: &str, name: &str) -> bool {
     name == "mj-class"
         || matches!(
             (element, name),
-            ("mj-body", "id" | "css-class") | ("mj-section" | "mj-wrapper", "gap" | "gutter")
+            ("mj-body", "id" | "css-class")
+                | ("mj-section" | "mj-wrapper", "gap" | "gutter")
+                | ("mj-hero", "padding-top" | "padding-right" | "padding-bottom" | "padding-left")
         )
 }
+
+/// The attributes with which a column has an outer and an inner table.
+const PADDINGS: [&str; 5] = ["padding", "padding-bottom", "padding-left", "padding-right", "padding-top"];
 
 /// Returns whether the engine reads all paddings of an element as we do, and there are no borders.
 fn has_plain_box(look: &Look<'_>) -> bool {
@@ -294,10 +308,20 @@ fn hero_extras(look: &Look<'_>) -> Vec<(&'static str, String)> {
     if look.get("mode") == Some("fluid-height") {
         extra.push(("mode", "fluid".to_owned()));
     }
-    if let Some(radius) = look.filled("border-radius") {
-        let align = look.get("vertical-align").unwrap_or("top");
-        extra.push(("vertical-align", format!("{align};border-radius:{radius}")));
+    // The engine reads only pixels and would take the paddings off the height wrongly: it gets none.
+    let height = look.filled("height").and_then(whole).unwrap_or(0.0);
+    let paddings = look.spacing("padding", "top") + look.spacing("padding", "bottom");
+    extra.push(("height", format!("{}px", plain(height - paddings))));
+    extra.push(("padding", "0px".to_owned()));
+    let mut align = look.get("vertical-align").unwrap_or("top").to_owned();
+    for (style, value) in
+        look.paddings("padding").into_iter().chain([("border-radius", look.filled("border-radius"))])
+    {
+        if let Some(value) = value {
+            let _ = write!(align, ";{style}:{value}");
+        }
     }
+    extra.push(("vertical-align", align));
     let inner: String = look
         .paddings("inner-padding")
         .into_iter()

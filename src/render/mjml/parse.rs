@@ -15,7 +15,7 @@ pub(super) const DEPTH_MAX: usize = 100;
 pub(super) fn parse(report: &mut Report, file: usize) -> Vec<Node> {
     let text = report.files.get(file).text.clone();
     let mut parser =
-        Parser { text: &text, at: 0, file, report, open: vec![Element::default()], too_deep: false };
+        Parser { text: &text, at: 0, file, report, open: vec![Element::default()], stopped: false };
     parser.run();
     parser.finish()
 }
@@ -27,13 +27,14 @@ struct Parser<'a> {
     file: usize,
     report: &'a mut Report,
     open: Vec<Element>,
-    too_deep: bool,
+    /// Whether reading on would only repeat the last message.
+    stopped: bool,
 }
 
 impl Parser<'_> {
     /// Reads to the end of the text.
     fn run(&mut self) {
-        while self.at < self.text.len() && !self.too_deep {
+        while self.at < self.text.len() && !self.stopped {
             let rest = &self.text[self.at..];
             if rest.starts_with("<!--") {
                 self.comment();
@@ -60,7 +61,7 @@ impl Parser<'_> {
     /// Reports what was left open and returns what was read.
     fn finish(mut self) -> Vec<Node> {
         while self.open.len() > 1 {
-            if !self.too_deep {
+            if !self.stopped {
                 self.unclosed();
             }
             self.close();
@@ -123,7 +124,9 @@ impl Parser<'_> {
         let span = self.span(at, end);
         if let Some(parent) = self.open.last_mut() {
             parent.content.push_str(text);
-            if parent.name != "mj-html-attribute" {
+            // Text in an unknown element goes with that element.
+            let counts = parent.name == "mj-html-attribute" || parent.name.is_empty();
+            if !counts && schema::component(&parent.name).is_some() {
                 let message = format!("text between elements is dropped: `{}`", shortened(text));
                 self.report.warning(
                     "mjml/stray-text",
@@ -176,7 +179,7 @@ impl Parser<'_> {
         let mut element = Element::new(&name, self.span(start, self.at));
         let self_closing = self.attributes(&mut element);
         if self.open.len() > DEPTH_MAX {
-            self.too_deep = true;
+            self.stopped = true;
             let message = format!("elements stand in each other more than {DEPTH_MAX} deep");
             self.report.error(
                 "mjml/too-deep",
@@ -202,8 +205,8 @@ impl Parser<'_> {
         while let Some(offset) = memchr::memchr(b'<', &self.text.as_bytes()[at..]) {
             at += offset;
             let rest = &self.text[at..];
-            if rest.starts_with("<!--") {
-                at += rest[4..].find("-->").map_or(4, |end| end + 7);
+            if let Some(comment) = rest.strip_prefix("<!--") {
+                at += comment.find("-->").map_or(4, |end| end + 7);
             } else if names(&rest[1..], "/", &element.name) {
                 depth -= 1;
                 if depth == 0 {
@@ -222,6 +225,8 @@ impl Parser<'_> {
         let help = format!("close it with `</{}>`; all that follows was taken as its content", element.name);
         self.report.error("mjml/unclosed", element.span, message, &help);
         self.at = self.text.len();
+        // Everything around it is unclosed now, too: one message says it.
+        self.stopped = true;
         self.add(Node::Element(element));
     }
 }

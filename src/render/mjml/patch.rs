@@ -12,6 +12,8 @@ pub(super) enum Fix {
     Drop(&'static str),
     /// Lets the outer table of a column with paddings collapse its borders.
     CollapseOuter,
+    /// Keeps the borders of a column's only table apart.
+    SeparateOnly,
     /// Replaces the width that the element has on phones.
     Width(String),
     /// Replaces the class that holds the width, and adds a style.
@@ -74,6 +76,15 @@ impl Patch {
                 };
                 if let Some(at) = html[end..close].find(SEPARATE) {
                     html.replace_range(end + at..end + at + SEPARATE.len(), "");
+                }
+            }
+            Fix::SeparateOnly => {
+                const STYLE: &str = "style=\"";
+                let table = html[end..].find("<table").map(|at| end + at);
+                if let Some(at) =
+                    table.and_then(|at| html[at..].find(STYLE).map(|style| at + style + STYLE.len()))
+                {
+                    html.insert_str(at, "border-collapse:separate;");
                 }
             }
             Fix::Drop(name) => replace_style(html, (start, end), name, ""),

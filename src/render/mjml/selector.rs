@@ -217,7 +217,7 @@ mod tests {
         check_meant(".x", "a f");
         check_meant("div.x.y > p", "b f");
         check_meant("div a, #d", "c d");
-        check_meant("a + br ~ img", "");
+        check_meant("a + br ~ img", "e");
         check_meant("a ~ img", "e");
         check_meant("[href^='https://'][href$=\"1\"]", "c");
         check_meant("p:first-child", "b");

@@ -1,6 +1,7 @@
 //! The files a document was read from, and the way from a byte span back to a place in them.
 
 use crate::domain::problem::{Place, Problem};
+use std::collections::BTreeSet;
 
 /// Where something was written: a file of [`Files`] and a byte range in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -40,9 +41,10 @@ impl Files {
         &self.0[index]
     }
 
-    /// Returns whether any file contains `needle`.
-    pub(super) fn contain(&self, needle: &str) -> bool {
-        self.0.iter().any(|file| file.text.contains(needle))
+    /// Returns the numbers that stand between `before` and `after` anywhere.
+    pub(super) fn numbers_between(&self, before: &str, after: char) -> BTreeSet<u64> {
+        let pieces = self.0.iter().flat_map(|file| file.text.split(before).skip(1));
+        pieces.filter_map(|piece| piece.split_once(after)?.0.parse().ok()).collect()
     }
 
     /// Returns the paths of all files but the first, each once.

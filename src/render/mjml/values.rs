@@ -36,17 +36,14 @@ fn describe(name: &str, arguments: &str) -> String {
 }
 
 fn is_color(value: &str) -> bool {
-    match value.strip_prefix('#') {
-        Some(digits) => {
-            matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
-        }
-        None => {
-            let name = value.find('(').map_or(value, |end| &value[..end]);
-            !name.is_empty()
-                && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
-                && (name.len() == value.len() || value.ends_with(')'))
-        }
+    if let Some(digits) = value.strip_prefix('#') {
+        return matches!(digits.len(), 3 | 4 | 6 | 8) && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     }
+    let name = value.find('(').map_or(value, |end| &value[..end]);
+    let has_arguments = name.len() < value.len();
+    !name.is_empty()
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && (!has_arguments || value.ends_with(')'))
 }
 
 /// Returns whether `value` is a number with one of `units` behind it, or zero.

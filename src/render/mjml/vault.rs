@@ -20,8 +20,9 @@ pub(super) struct Vault {
 impl Vault {
     /// Returns an empty vault whose tokens don't occur in `files`.
     pub(super) fn new(files: &Files) -> Self {
-        let prefix = (0_u32..).map(|n| format!("mjx{n}h")).find(|prefix| !files.contain(prefix));
-        Self { prefix: prefix.unwrap_or_default(), texts: Vec::new() }
+        let used = files.numbers_between("mjx", 'h');
+        let free = (0..=used.len() as u64).find(|number| !used.contains(number)).unwrap_or_default();
+        Self { prefix: format!("mjx{free}h"), texts: Vec::new() }
     }
 
     /// Puts `text` away and returns the token that stands for it.

@@ -1,7 +1,7 @@
 //! `mj-accordion` with its elements, titles and texts.
 
 use super::{Studio, not_outlook};
-use crate::render::mjml::cascade::Item;
+use crate::render::mjml::cascade::{Item, Rules};
 use crate::render::mjml::look::{Look, Tag};
 
 /// Attributes that the accordion hands down to its elements, and they to their titles and texts.
@@ -99,9 +99,11 @@ fn parts(studio: &Studio<'_>, look: &Look<'_>, font: Option<&str>) -> String {
     let children = &look.item.children;
     let missing = |name: &str| !children.iter().any(|child| child.name == name);
     let empty = |name: &str| Item { name: name.to_owned(), ..Item::default() };
+    // The reference doesn't apply `mj-all` to a part that it adds itself.
+    let no_rules = Rules::default();
     if missing("mj-accordion-title") {
         let item = empty("mj-accordion-title");
-        inside.push_str(&title(&Look::inheriting(&item, studio.rules, down.clone()), font));
+        inside.push_str(&title(&Look::inheriting(&item, &no_rules, down.clone()), font));
     }
     for child in children {
         let part = Look::inheriting(child, studio.rules, down.clone());
@@ -113,7 +115,7 @@ fn parts(studio: &Studio<'_>, look: &Look<'_>, font: Option<&str>) -> String {
     }
     if missing("mj-accordion-text") {
         let item = empty("mj-accordion-text");
-        inside.push_str(&text(&Look::inheriting(&item, studio.rules, down.clone()), font));
+        inside.push_str(&text(&Look::inheriting(&item, &no_rules, down.clone()), font));
     }
     inside
 }

@@ -1,7 +1,7 @@
 //! `mj-carousel` and `mj-carousel-image`.
 
 use super::Studio;
-use crate::render::mjml::look::{Look, Tag, plain};
+use crate::render::mjml::look::{Look, Tag, plain, suffixed};
 use crate::render::mjml::values::whole;
 
 /// Returns the carousel, in a column whose inside is `container` pixels wide.
@@ -157,7 +157,7 @@ impl<'c> Carousel<'c> {
         let look = self.child(at, inherited);
         let (id, number) = (&self.id, at + 1);
         let mode = look.filled("thumbnails").or(self.look.get("thumbnails"));
-        let class = look.filled("css-class").map_or_else(String::new, |class| format!("{class}-thumbnail"));
+        let class = suffixed(look.get("css-class"), "thumbnail");
         let anchor = Tag::new("a")
             .style(&[
                 ("border", look.get("tb-border")),
@@ -227,14 +227,15 @@ impl<'c> Carousel<'c> {
             .style(&[("display", Some("block")), ("width", width), ("height", Some("auto"))])
             .maybe("width", width.and_then(whole).map(plain).as_deref())
             .void();
-        let labels: String = (1..=self.images)
+        let labels = (1..=self.images)
             .map(|at| {
                 format!(
                     "<label for=\"mj-carousel-{id}-radio-{at}\" \
                      class=\"mj-carousel-{direction} mj-carousel-{direction}-{at}\">{image}</label>"
                 )
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!(
             "{cell}<div class=\"mj-carousel-{direction}-icons\" style=\"display:none;mso-hide:all;\">{labels}</div></td>"
         )

@@ -3,6 +3,7 @@
 use super::{Studio, outlook};
 use crate::render::mjml::look::{Look, Tag, plain};
 use crate::render::mjml::values::whole;
+use std::fmt::Write as _;
 
 /// Where the icons of known networks lie: the addresses that MJML documents rely on.
 const ICONS: &str = "https://www.mailjet.com/images/theme/v1/icons/ico-social/";
@@ -76,7 +77,7 @@ pub(super) fn render(studio: &Studio<'_>, look: &Look<'_>) -> String {
                 .style(&[("float", Some("none")), ("display", Some("inline-table"))])
                 .open();
             let piece = format!("{table}<tbody>{row}</tbody></table>");
-            inside.push_str(&format!("{}{piece}{}", outlook("<td>"), outlook("</td>")));
+            let _ = write!(inside, "{}{piece}{}", outlook("<td>"), outlook("</td>"));
         } else {
             inside.push_str(&row);
         }
