@@ -1,1 +1,3 @@
-//! x
+//! Integration tests in one binary: each folder is one area.
+
+mod example;
