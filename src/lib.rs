@@ -24,6 +24,7 @@ pub mod delivery;
 pub mod domain;
 pub mod inbox;
 pub mod ledger;
+pub mod loopback;
 pub mod outbox;
 pub mod preview;
 pub mod render;

@@ -1,3 +1,7 @@
-//! The `masthead` command.
+//! The `masthead` command: hands the arguments to the library and returns its exit code.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    masthead::cli::run(std::env::args_os()).into()
+}

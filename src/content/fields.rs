@@ -99,6 +99,7 @@ pub(crate) struct Fields<'a> {
     what: String,
     offset: usize,
     entries: &'a [Entry],
+    keys: Keys,
 }
 
 impl<'a> Fields<'a> {
@@ -114,7 +115,7 @@ impl<'a> Fields<'a> {
             );
             return None;
         };
-        let fields = Self { report, what: what.to_owned(), offset: node.span.start, entries };
+        let fields = Self { report, what: what.to_owned(), offset: node.span.start, entries, keys };
         fields.check_doubles();
         for entry in entries {
             fields.check_key(entry, keys);
@@ -133,7 +134,8 @@ impl<'a> Fields<'a> {
             );
             return None;
         };
-        let fields = Self { report, what: what.to_owned(), offset: node.span.start, entries };
+        let keys = Keys::default();
+        let fields = Self { report, what: what.to_owned(), offset: node.span.start, entries, keys };
         fields.check_doubles();
         Some(fields)
     }
@@ -208,7 +210,7 @@ impl<'a> Fields<'a> {
 
     /// Notes an error when a key is missing or has no value; `example` shows the line to write.
     pub(crate) fn require(&self, key: &str, example: &str) {
-        if self.entry(key).is_some() {
+        if self.entry(key).is_some() || self.is_mistyped(key) {
             return;
         }
         let help = format!("write a line like `{example}`");
@@ -221,6 +223,13 @@ impl<'a> Fields<'a> {
                 self.report.error("content/missing-key", empty.offset, format!("`{key}` has no value"), help);
             }
         }
+    }
+
+    /// Returns whether an unknown key was reported that most likely means this one.
+    fn is_mistyped(&self, key: &str) -> bool {
+        let known = self.keys.known;
+        let mut unknown = self.entries.iter().filter(|entry| !known.contains(&entry.key.as_str()));
+        unknown.any(|entry| nearest(&entry.key, known.iter().copied()) == Some(key))
     }
 
     /// Returns the words of a key; notes an error when a list or a mapping stands there.
@@ -236,7 +245,8 @@ impl<'a> Fields<'a> {
     /// Returns words as a text in `language`.
     pub(crate) fn text_of(&self, word: Word<'_>, language: &Language) -> Text {
         Text {
-            source: word.text.trim_end().to_owned(),
+            // The place is the first line of words, so blank lines before it don't count.
+            source: word.text.trim_end().trim_start_matches('\n').to_owned(),
             language: language.clone(),
             place: self.report.at(word.offset),
         }

@@ -168,7 +168,7 @@ pub(crate) fn image_fault(source: &str) -> Option<&'static str> {
     if lower.starts_with("https://") {
         return source
             .chars()
-            .any(|c| c.is_whitespace() || matches!(c, '"' | '<' | '>'))
+            .any(|c| c.is_whitespace() || matches!(c, '\u{22}' | '<' | '>'))
             .then_some("write %20 for a space in a link");
     }
     if lower.starts_with("http://") {

@@ -19,7 +19,11 @@ pub mod newsletter_file;
 pub mod select;
 pub mod slug;
 pub mod source;
+pub mod subscribers_csv;
 pub mod template_file;
 pub(crate) mod values;
 pub mod workspace_file;
 pub(crate) mod yaml;
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ impl SourceText {
             return Err(too_large(&path, bytes.len() as u64));
         }
         if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
-            return Err(Problem::error("content/not-utf8", "the file is UTF-16, not UTF-8")
+            return Err(Problem::error("content/wrong-encoding", "the file is UTF-16, not UTF-8")
                 .at(Place::file(path))
                 .help("save it again with the encoding UTF-8"));
         }
@@ -93,7 +93,7 @@ fn not_utf8(path: &str, bytes: &[u8], valid_up_to: usize) -> Problem {
         bytes[valid_up_to..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |at| valid_up_to + at);
     let lossy = String::from_utf8_lossy(&bytes[..line_end]);
     let found = bytes[valid_up_to];
-    Problem::error("content/not-utf8", format!("the octet 0x{found:02X} is not UTF-8"))
+    Problem::error("content/wrong-encoding", format!("the octet 0x{found:02X} is not UTF-8"))
         .at(SourceText::new(path, &lossy).at(crlf_free(&lossy, valid_up_to)))
         .help("save the file again with the encoding UTF-8; it looks like Windows-1252 or Latin-1")
 }
@@ -143,8 +143,11 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused_with_its_place() {
-        check_refused(b"one\r\nMal\xE9 \xE9\n", "a.md:2:4: the octet 0xE9 is not UTF-8 [content/not-utf8]");
-        check_refused(b"\xFF\xFEo\0", "a.md: the file is UTF-16, not UTF-8 [content/not-utf8]");
+        check_refused(
+            b"one\r\nMal\xE9 \xE9\n",
+            "a.md:2:4: the octet 0xE9 is not UTF-8 [content/wrong-encoding]",
+        );
+        check_refused(b"\xFF\xFEo\0", "a.md: the file is UTF-16, not UTF-8 [content/wrong-encoding]");
         check_refused(
             b"one\n t\0o",
             "a.md:2:3: the control character U+0000 stands in the text [content/control-character]",

@@ -51,7 +51,7 @@ fn link_fault(text: &str, kind: LinkKind) -> Option<(String, String)> {
         && lower
             .strip_prefix("mailto:")
             .is_some_and(|rest| EmailAddress::parse(rest.split('?').next().unwrap_or_default()).is_ok());
-    if is_web || is_mail || text.starts_with("{{") {
+    if is_web || is_mail {
         return None;
     }
     let help = if EmailAddress::parse(text).is_ok() && kind == LinkKind::WebOrMail {
@@ -139,12 +139,7 @@ impl Fields<'_> {
                 range.start(),
                 range.end()
             );
-            self.report.error(
-                "content/bad-value",
-                word.offset,
-                message,
-                format!("write digits only: `{key}: {}`", range.start()),
-            );
+            self.report.error("content/bad-value", word.offset, message, "write the number with digits only");
         }
         count
     }

@@ -89,7 +89,7 @@ fn ledger(fields: &Fields<'_>) -> String {
 fn public_url(fields: &Fields<'_>) -> Option<String> {
     let word = fields.word("public_url")?;
     let url = fields.link("public_url", LinkKind::Web)?;
-    if url.contains(['?', '#', '{', '"', '<', '>']) {
+    if url.contains(['?', '#', '{', '\u{22}', '<', '>']) {
         let help = "write the address that all public pages begin with: `https://news.example.org`";
         fields.report.error(
             "content/bad-link",

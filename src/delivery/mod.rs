@@ -3,5 +3,15 @@
 //! Knows no database and no socket and never waits: the runner does. The promise of the whole
 //! house is kept here: a final dot only after a durable commit, and a state only through the table
 //! of [`crate::domain::delivery`].
+//!
+//! When the process dies while [`plan`] is at work, nothing was sealed and the staging area is forgotten.
+//! The other parts are functions from value to value: they hold nothing that could be lost.
 
+pub mod letters;
+pub mod plan;
 pub mod ports;
+pub mod retry;
+pub mod seal;
+pub mod sealed_letters;
+pub mod throttle;
+pub mod verdict;

@@ -22,6 +22,10 @@ pub struct LedgerError {
     pub cause: Box<dyn std::error::Error + Send + Sync>,
 }
 
+/// A commit needs a lease that lasts at least this much longer: time enough to write the final dot
+/// before anybody may take the delivery for lost.
+pub const COMMIT_MARGIN: Duration = Duration::from_secs(15);
+
 /// A recipient on the way into a broadcast: decided by the plan, not yet known to the ledger.
 #[derive(Clone, Debug)]
 pub struct Candidate {

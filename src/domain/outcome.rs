@@ -50,7 +50,7 @@ impl Phase {
 /// A server's answer (RFC 5321, 4.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reply {
-    /// The three digits.
+    /// The three digits; 0 when no server said it but we did, before asking one.
     pub code: u16,
     /// The enhanced code of the last line (RFC 2034), when there is one.
     pub enhanced: Option<(u8, u16, u16)>,
@@ -67,12 +67,17 @@ impl Reply {
 
 impl fmt::Display for Reply {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}", self.code)?;
+        let mut separator = "";
+        if self.code != 0 {
+            write!(out, "{}", self.code)?;
+            separator = " ";
+        }
         if let Some((class, subject, detail)) = self.enhanced {
-            write!(out, " {class}.{subject}.{detail}")?;
+            write!(out, "{separator}{class}.{subject}.{detail}")?;
+            separator = " ";
         }
         if !self.text.is_empty() {
-            write!(out, " {}", self.text)?;
+            write!(out, "{separator}{}", self.text)?;
         }
         Ok(())
     }

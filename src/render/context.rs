@@ -5,14 +5,14 @@ use crate::{
         edition::{Edition, EditionItem, Footer, Text},
         language::{Direction, Language},
         merge::MergeField,
-        problem::{Place, Problem},
+        problem::Place,
     },
     render::{
         cut::cut,
         flow::Piece,
         locale::Dates,
-        markdown::{Headings, absolute, to_flow},
-        merge::{Blanks, Markup},
+        markdown::{Headings, Remark, absolute, to_flow},
+        merge::{Blanks, Markup, place_in},
         passage::Passage,
         phrases::Phrases,
         theme::Theme,
@@ -197,9 +197,12 @@ impl<'a> Builder<'a> {
     /// Reads Markdown; what is wrong with it gets the text's place.
     fn pieces(&mut self, text: &Text, headings: Headings) -> Vec<Piece> {
         let source = self.blanks.text(text, Markup::Markdown);
-        let (pieces, problems) = to_flow(&source, &self.blanks.table, self.base.as_ref(), headings);
-        let placed = |problem: Problem| problem.at(Place { column: 0, ..text.place.clone() });
-        self.blanks.problems.extend(problems.into_iter().map(placed));
+        let (pieces, remarks) = to_flow(&source, &self.blanks.table, self.base.as_ref(), headings);
+        for Remark { about, problem } in remarks {
+            // With a merge field inside, the words aren't found: then the text's beginning must do.
+            let place = place_in(text, text.source.find(&about).unwrap_or(0));
+            self.blanks.problems.push(problem.at(place));
+        }
         pieces
     }
 

@@ -29,26 +29,36 @@ pub(crate) enum Headings {
     Demoted,
 }
 
+/// Something wrong with a text, and the words in its source by which the place can be found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Remark {
+    /// What stands at the place; empty means the whole text.
+    pub(crate) about: String,
+    /// What is wrong, without place.
+    pub(crate) problem: Problem,
+}
+
 /// Turns Markdown (its merge fields already taken out) into safe pieces, and says what is wrong with it.
 pub(crate) fn to_flow(
     markdown: &str,
     table: &MergeTable,
     base: Option<&Url>,
     headings: Headings,
-) -> (Vec<Piece>, Vec<Problem>) {
+) -> (Vec<Piece>, Vec<Remark>) {
     if markdown.len() > TEXT_MAX {
         let message = format!("text of {} octets; at most {TEXT_MAX} are taken", markdown.len());
         let help = "a digest holds teasers: shorten the text and link to the rest";
-        return (Vec::new(), vec![Problem::error("render/text-too-long", message).help(help)]);
+        let problem = Problem::error("render/text-too-long", message).help(help);
+        return (Vec::new(), vec![Remark { about: String::new(), problem }]);
     }
     let clean = SANITISER.clean(&to_raw_html(markdown, table)).to_string();
-    let mut problems = Vec::new();
+    let mut remarks = Vec::new();
     let mut pieces = Vec::new();
     for piece in parse(&clean) {
         match piece {
             Piece::Open { tag, attributes } if tag == "img" => match image(attributes) {
                 Ok(attributes) => pieces.push(Piece::Open { tag, attributes }),
-                Err(problem) => problems.push(*problem),
+                Err(remark) => remarks.push(*remark),
             },
             Piece::Open { tag, attributes } if tag == "a" => {
                 pieces.push(Piece::Open { tag, attributes: link(attributes, base, table) });
@@ -70,7 +80,7 @@ pub(crate) fn to_flow(
             other => pieces.push(other),
         }
     }
-    (without_space_between_blocks(pieces), problems)
+    (without_space_between_blocks(pieces), remarks)
 }
 
 /// Renders Markdown as the parser sees it, raw HTML included; nothing in it is trusted yet.
@@ -203,21 +213,22 @@ pub(crate) fn absolute(target: &str, base: Option<&Url>, table: &MergeTable) -> 
 }
 
 /// Checks an image written in Markdown.
-fn image(attributes: Vec<(String, String)>) -> Result<Vec<(String, String)>, Box<Problem>> {
+fn image(attributes: Vec<(String, String)>) -> Result<Vec<(String, String)>, Box<Remark>> {
     let value =
         |wanted: &str| attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.trim());
     let source = value("src").unwrap_or_default().to_owned();
     if !source.starts_with("https://") {
         let problem = Problem::error("render/image-not-https", format!("image `{source}` in a text"));
         let help = "images in texts need an https:// address; use the `image` key for files";
-        return Err(Box::new(problem.help(help)));
+        return Err(Box::new(Remark { about: source, problem: problem.help(help) }));
     }
     if value("alt").unwrap_or_default().is_empty() {
         let problem = Problem::error(
             "render/image-without-alt",
             format!("image `{source}` says nothing to those who don't see it"),
         );
-        return Err(Box::new(problem.help("describe it: `![what it shows](https://…)`")));
+        let problem = problem.help("describe it: `![what it shows](https://…)`");
+        return Err(Box::new(Remark { about: source, problem }));
     }
     Ok(attributes)
 }

@@ -88,7 +88,9 @@ impl Phrases {
             format!("the template uses phrases that `{language}` doesn't have: {}", keys.join(", ")),
         );
         problem.place = used.get(*first).cloned();
-        Some(problem.help(format!("write them in strings/{language}.yaml or strings/{LAST_RESORT}.yaml")))
+        let own = format!("write them in strings/{language}.yaml");
+        let last = format!(", or for all languages in strings/{LAST_RESORT}.yaml");
+        Some(problem.help(if language.as_str() == LAST_RESORT { own } else { own + &last }))
     }
 }
 

@@ -69,9 +69,20 @@ impl Workspace {
         let items: Vec<_> =
             selection.chosen.iter().map(|slug| (slug.clone(), headline(loaded, slug))).collect();
         let path = format!("newsletters/{}/issues/{name}.yaml", wanted.newsletter);
-        write::text(&self.root, &path, &issue_text(loaded, wanted.date, &items), wanted.if_exists)?;
+        write::text(&self.root, &path, &issue_text(loaded, wanted.date, &items), wanted.if_exists)
+            .map_err(how_to_replace)?;
         let id = IssueId { newsletter: wanted.newsletter.clone(), issue: name };
         Ok(Composed { id, path, items, selection })
+    }
+}
+
+/// An issue, unlike other files, may be written anew.
+fn how_to_replace(problem: Problem) -> Problem {
+    match problem.code {
+        "workspace/file-exists" => {
+            problem.help("choose another name with `--issue`, or replace it with `--force`")
+        }
+        _ => problem,
     }
 }
 

@@ -105,23 +105,28 @@ impl<'a> ImageGallery<'a> {
             Problem::error("workspace/missing-image", format!("there is no file `{source}` in `{folder}`"));
         let (inner, name) = source.rsplit_once('/').unwrap_or(("", source));
         let mut names = self.names(folder, inner);
-        if names.is_empty() && inner != "images" {
-            names = self.names(folder, "images");
+        if inner != "images" {
+            names.extend(self.names(folder, "images"));
         }
-        let same_name = names.iter().find(|candidate| candidate.rsplit('/').next() == Some(name));
-        match same_name.map(String::as_str).or_else(|| nearest(source, names.iter().map(String::as_str))) {
+        // Folders are left out of the comparison: `images/` alone makes any two paths look alike.
+        let last = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let near = nearest(name, names.iter().map(|path| &path[path.len() - last(path).len()..]));
+        match near.and_then(|near| names.iter().find(|path| last(path) == near)) {
             Some(near) => problem.help(format!("did you mean `{near}`?")),
             None if names.is_empty() => problem.help(format!("put the picture into `{folder}/images/`")),
-            None => problem.help(format!("there are {}", listed(names.iter().take(NAMES_SHOWN)))),
+            None => {
+                problem.help(format!("the pictures there are {}", listed(names.iter().take(NAMES_SHOWN))))
+            }
         }
     }
 
+    /// Lists the pictures in a folder of the newsletter.
     fn names(&self, folder: &str, inner: &str) -> Vec<String> {
         let entries = read::folder(self.root, &format!("{folder}/{inner}")).unwrap_or_default();
         let separator = if inner.is_empty() { "" } else { "/" };
         entries
             .into_iter()
-            .filter(|entry| !entry.is_folder)
+            .filter(|entry| !entry.is_folder && is_picture(&entry.name))
             .map(|entry| format!("{inner}{separator}{}", entry.name))
             .collect()
     }
@@ -143,6 +148,11 @@ impl<'a> ImageGallery<'a> {
         }
         format!("cid:{content_id}")
     }
+}
+
+fn is_picture(name: &str) -> bool {
+    let ending = Path::new(name).extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+    ["png", "jpg", "jpeg", "gif", "webp", "svg"].contains(&ending.to_ascii_lowercase().as_str())
 }
 
 /// Returns the media type of the formats that mail clients show.

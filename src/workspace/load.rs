@@ -19,7 +19,7 @@ impl Workspace {
     /// # Errors
     /// All problems of all files, when one of them is an error.
     pub fn load(root: &Path) -> Result<Self, Problems> {
-        let mut loader = Loader { root, problems: Vec::new(), templates: BTreeMap::new() };
+        let mut loader = Loader::new(root);
         let settings = loader.settings();
         let mut newsletters = BTreeMap::new();
         for slug in loader.newsletter_folders() {
@@ -41,7 +41,7 @@ impl Workspace {
     /// # Errors
     /// All problems of the file, when one of them is an error.
     pub fn load_settings(root: &Path) -> Result<WorkspaceSettings, Problems> {
-        let mut loader = Loader { root, problems: Vec::new(), templates: BTreeMap::new() };
+        let mut loader = Loader::new(root);
         let settings = loader.settings();
         Problems(loader.problems).or_value(settings)
     }
@@ -51,6 +51,9 @@ struct Loader<'a> {
     root: &'a Path,
     problems: Vec<Problem>,
     templates: BTreeMap<String, Option<TemplateFiles>>,
+    /// Whether the newsletter being read said soundly which languages it has: only then can the
+    /// language of another file be called unknown.
+    languages_are_known: bool,
 }
 
 /// A file of a folder whose name says what it holds: `2022-04-07-male.fr.md`.
@@ -60,7 +63,18 @@ struct NamedFile {
     language: Option<Language>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(root: &'a Path) -> Self {
+        let mut problems = Vec::new();
+        if !root.is_dir() {
+            let path = root.display().to_string();
+            let problem =
+                Problem::error("workspace/unreadable", "there is no such folder").at(Place::file(path));
+            problems.push(problem.help("name the folder that holds `newsletters/`"));
+        }
+        Self { root, problems, templates: BTreeMap::new(), languages_are_known: false }
+    }
+
     fn settings(&mut self) -> WorkspaceSettings {
         let path = "masthead.yaml";
         if !self.root.join(path).exists() {
@@ -103,14 +117,18 @@ impl Loader<'_> {
         let file = match read::text(self.root, &path) {
             Ok(source) => newsletter_file::parse(&source, slug),
             Err(problem) => {
-                self.problems.push(problem);
+                let short = format!("{folder}/newsletter.yml");
+                let is_short = self.root.join(&short).exists();
+                let help = is_short.then(|| format!("rename `{short}`: its ending must be `.yaml`"));
+                self.problems.push(Problem { help: help.or(problem.help), ..problem });
                 newsletter_file::NewsletterFile::default()
             }
         };
         self.problems.extend(file.problems.0);
         // Items and issues are judged even when the newsletter's own file is broken.
         let languages = if file.languages.is_empty() { vec![english()] } else { file.languages };
-        let texts = self.newsletter_translations(&folder, &languages, file.newsletter.is_some());
+        self.languages_are_known = file.newsletter.is_some();
+        let texts = self.newsletter_translations(&folder, &languages);
         let items = self.items(&folder, &languages);
         let issues = self.issues(&folder, slug, &languages);
         let mut newsletter = file.newsletter?;
@@ -124,20 +142,17 @@ impl Loader<'_> {
         &mut self,
         folder: &str,
         languages: &[Language],
-        languages_are_known: bool,
     ) -> BTreeMap<Language, crate::domain::newsletter::NewsletterTexts> {
         let mut texts = BTreeMap::new();
         for entry in self.folder(folder) {
             let tag = entry.name.strip_prefix("newsletter.").and_then(|rest| rest.strip_suffix(".yaml"));
             let (Some(tag), false) = (tag, entry.is_folder) else { continue };
             let path = format!("{folder}/{}", entry.name);
-            let language = Language::parse(tag);
-            let Some(language) = language.filter(|found| languages[1..].contains(found)) else {
-                if languages_are_known {
-                    self.problems.push(unknown_language(&path, tag, languages));
-                }
+            let Some(language) = self.offered(&path, tag, languages) else { continue };
+            if language == languages[0] {
+                self.problems.push(twice(&path, &format!("{folder}/newsletter.yaml")));
                 continue;
-            };
+            }
             match read::text(self.root, &path) {
                 Ok(source) => {
                     let (found, problems) = newsletter_file::parse_translation(&source, &language);
@@ -194,6 +209,15 @@ impl Loader<'_> {
         issues
     }
 
+    /// Returns the language of a file's name when the newsletter offers it, and notes when not.
+    fn offered(&mut self, path: &str, tag: &str, languages: &[Language]) -> Option<Language> {
+        let language = Language::parse(tag).filter(|found| languages.contains(found));
+        if language.is_none() && self.languages_are_known {
+            self.problems.push(unknown_language(path, tag, languages));
+        }
+        language
+    }
+
     fn text(&mut self, path: &str) -> Option<crate::content::source::SourceText> {
         read::text(self.root, path).map_err(|problem| self.problems.push(problem)).ok()
     }
@@ -204,7 +228,10 @@ impl Loader<'_> {
         for file in self.named_files(folder, ending, languages) {
             let group = groups.entry(file.slug).or_default();
             match file.language.filter(|language| *language != languages[0]) {
-                Some(language) => group.1.push((language, file.path)),
+                Some(language) => match group.1.iter().find(|(other, _)| *other == language) {
+                    None => group.1.push((language, file.path)),
+                    Some((_, other)) => self.problems.push(twice(&file.path, other)),
+                },
                 None => match &group.0 {
                     None => group.0 = Some(file.path),
                     Some(other) => self.problems.push(twice(&file.path, other)),
@@ -233,16 +260,18 @@ impl Loader<'_> {
                 continue;
             };
             let (slug, tag) = stem.rsplit_once('.').map_or((stem, None), |(slug, tag)| (slug, Some(tag)));
-            let language = tag.and_then(Language::parse);
             if !is_slug(slug) {
                 self.problems.push(bad_name(&path, slug, ending));
-            } else if let (Some(tag), true) =
-                (tag, language.as_ref().is_none_or(|found| !languages.contains(found)))
-            {
-                self.problems.push(unknown_language(&path, tag, languages));
-            } else {
-                files.push(NamedFile { path, slug: slug.to_owned(), language });
+                continue;
             }
+            let language = match tag {
+                None => None,
+                Some(tag) => match self.offered(&path, tag, languages) {
+                    None => continue,
+                    found => found,
+                },
+            };
+            files.push(NamedFile { path, slug: slug.to_owned(), language });
         }
         files
     }

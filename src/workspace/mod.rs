@@ -5,14 +5,15 @@
 //! puts an issue together for one language: texts with what they fall back on, images found and
 //! measured, the template's files. [`compose`] and [`scaffold`] write new files.
 //!
-//! What it promises: a file is read only after its size was looked at; nothing outside the
-//! workspace is read, by `..` or by symbolic link; a file is written whole or not at all, and none
-//! is replaced unless that was asked for.
+//! What it promises: a file is read only after its size was looked at; no image comes from outside
+//! its newsletter's folder, be it by `..` or by symbolic link; a file is written whole or not at
+//! all, and none is replaced unless that was asked for.
 //!
 //! What it never does: print, ask the time, or send.
 
 pub mod compose;
 mod edition;
+pub mod example;
 mod images;
 mod load;
 mod read;

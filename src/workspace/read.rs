@@ -29,9 +29,9 @@ pub(super) fn bytes(
     // Looked at before it is opened: opening a pipe would wait for its other end.
     let metadata = fs::metadata(&full).map_err(|error| unreadable(path, &error))?;
     if !metadata.is_file() {
-        return Err(
-            Problem::error("workspace/unreadable", "this is not a regular file").at(Place::file(path))
-        );
+        return Err(Problem::error("workspace/unreadable", "this is not a regular file")
+            .at(Place::file(path))
+            .help("put a text file in its place"));
     }
     if metadata.len() > limit {
         return Err(refusal(path, metadata.len()));
@@ -44,15 +44,14 @@ pub(super) fn bytes(
 
 /// Returns the problem of a file or folder that the system refuses to give.
 pub(super) fn unreadable(path: &str, error: &io::Error) -> Problem {
-    let help = match error.kind() {
-        io::ErrorKind::NotFound => "create it, or correct its name",
-        io::ErrorKind::PermissionDenied => "give yourself the right to read it",
-        _ => "look at the file: the system refuses to read it",
+    let (reason, help) = match error.kind() {
+        io::ErrorKind::NotFound => ("the file is missing".to_owned(), "create it, or correct its name"),
+        io::ErrorKind::PermissionDenied => {
+            ("the file may not be read".to_owned(), "give yourself the right to read it")
+        }
+        _ => (error.to_string().to_lowercase(), "look at the file: the system refuses to read it"),
     };
-    let reason = error.to_string().to_lowercase();
-    Problem::error("workspace/unreadable", format!("can't be read: {reason}"))
-        .at(Place::file(path))
-        .help(help)
+    Problem::error("workspace/unreadable", reason).at(Place::file(path)).help(help)
 }
 
 /// One entry of a folder.

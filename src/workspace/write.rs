@@ -31,9 +31,10 @@ pub(super) fn text(root: &Path, path: &str, text: &str, if_exists: IfExists) -> 
         .and_then(|()| name_it(&temporary, &full, if_exists))
         .and_then(|()| File::open(folder)?.sync_all());
     result.map_err(|error| {
+        let is_there = error.kind() == io::ErrorKind::AlreadyExists && full.is_file();
         // Nothing to do when it isn't there: the failure may have come before it.
         drop(fs::remove_file(&temporary));
-        if error.kind() == io::ErrorKind::AlreadyExists { exists(path) } else { not_written(path, &error) }
+        if is_there { exists(path) } else { not_written(path, &error) }
     })
 }
 
@@ -60,12 +61,21 @@ fn name_it(temporary: &Path, full: &Path, if_exists: IfExists) -> io::Result<()>
 fn exists(path: &str) -> Problem {
     Problem::error("workspace/file-exists", "the file is already there")
         .at(Place::file(path))
-        .help("choose another name, or add `--force` to replace it")
+        .help("choose another name")
 }
 
 fn not_written(path: &str, error: &io::Error) -> Problem {
-    let reason = error.to_string().to_lowercase();
+    let (reason, help) = match error.kind() {
+        io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
+            ("a file stands where a folder is needed".to_owned(), "move it away")
+        }
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            ("the folder may not be written to".to_owned(), "give yourself the right to write there")
+        }
+        io::ErrorKind::StorageFull => ("the disk is full".to_owned(), "make room and try again"),
+        _ => (error.to_string().to_lowercase(), "look at the folder: the system refuses to write there"),
+    };
     Problem::error("workspace/not-written", format!("can't be written: {reason}"))
         .at(Place::file(path))
-        .help("look at the rights of the folder and at the room on the disk")
+        .help(help)
 }

@@ -1,3 +1,19 @@
 //! Integration tests in one binary: each folder is one area.
 
 mod example;
+//! The one integration binary: real counterparts, real files, everything in parallel.
+
+#![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
+
+mod delivery;
+mod inbox;
+mod ledger;
+mod outbox;
+mod pipeline;
+mod refused;
+mod refused_csv;
+mod runner;
+mod smtp;
+mod support;
+mod tidy;
+mod workspace;

@@ -255,8 +255,8 @@ fn mjml_that_is_none_is_refused() {
     assert!(problems[0].code.contains("mjml"), "{problems:?}");
 }
 
-#[test]
-fn merge_fields_survive_in_every_text() {
+/// Returns an edition and a template with a merge field of its own in every text.
+fn full_of_fields() -> (Edition, TemplateFiles) {
     let field = |place: &str| format!("{{{{ subscriber.{place} | default(value='x') }}}}");
     let mut edition = edition("ar");
     edition.subject.source = field("subject");
@@ -278,6 +278,12 @@ fn merge_fields_survive_in_every_text() {
     let arabic = template.strings.get_mut(&language("ar")).unwrap();
     arabic.insert("leave".into(), field("phrase"));
     template.files.get_mut("digest.mjml").unwrap().insert_str(0, "{# {{ subscriber #}");
+    (edition, template)
+}
+
+#[test]
+fn merge_fields_survive_in_every_text() {
+    let (edition, template) = full_of_fields();
     let digest = render(&edition, &template, Vec::new(), NONCE).unwrap();
     let shown = |text: &str| {
         digest.merge.replace(text, |field| match field {

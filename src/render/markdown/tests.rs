@@ -68,8 +68,8 @@ fn relative_links_lead_to_the_website() {
 #[test]
 fn images_need_https_and_words() {
     let codes = |markdown: &str| {
-        let (_, problems) = to_flow(markdown, &MergeTable::new("7f3a91c0"), None, Headings::Bold);
-        problems.iter().map(|problem| problem.code).collect::<Vec<_>>()
+        let (_, remarks) = to_flow(markdown, &MergeTable::new("7f3a91c0"), None, Headings::Bold);
+        remarks.iter().map(|remark| remark.problem.code).collect::<Vec<_>>()
     };
     assert_eq!(codes("![a map](https://example.org/map.png)"), [""; 0]);
     assert_eq!(codes("![](https://example.org/map.png)"), ["render/image-without-alt"]);

@@ -121,19 +121,20 @@ impl Rules {
             span: element.span,
             values,
             own: own.0.into_iter().map(|(name, _)| name).collect(),
-            children: element.children.iter().filter_map(|node| self.apply_node(node, below)).collect(),
+            children: element.children.iter().map(|node| self.apply_node(node, below)).collect(),
             content: element.content.clone(),
         }
     }
 
-    /// Returns the item for a child; comments for Outlook stay, others are dropped.
-    fn apply_node(&self, node: &Node, parent_classes: &str) -> Option<Item> {
+    /// Returns the item for a child. Comments for Outlook stay; of others only the place stays, because
+    /// the reference counts them among the siblings.
+    fn apply_node(&self, node: &Node, parent_classes: &str) -> Item {
         match node {
-            Node::Element(element) => Some(self.apply(element, parent_classes)),
-            Node::Comment(text) if is_conditional(text) => {
-                Some(Item { name: "mj-raw".to_owned(), content: text.clone(), ..Item::default() })
+            Node::Element(element) => self.apply(element, parent_classes),
+            Node::Comment(text) => {
+                let content = if is_conditional(text) { text.clone() } else { String::new() };
+                Item { name: "mj-raw".to_owned(), content, ..Item::default() }
             }
-            Node::Comment(_) => None,
         }
     }
 

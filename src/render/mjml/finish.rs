@@ -5,7 +5,7 @@ use super::engine;
 use super::head::Head;
 use super::html::{Tag, scan};
 use super::look::quoted;
-use super::page::Patch;
+use super::patch::Patch;
 use super::selector;
 use super::source::Report;
 use super::vault::Vault;
@@ -33,7 +33,7 @@ impl Finish<'_> {
     pub(super) fn run(&self, report: &mut Report, engine_html: &str) -> String {
         let mut html = engine_html.to_owned();
         for patch in self.patches {
-            html = patched(&html, patch);
+            html = patch.apply(html);
         }
         html = self.body_attributes(&html);
         html = fluid_heroes(&html);
@@ -169,15 +169,6 @@ fn set_attribute(html: &mut String, body: usize, tag: &Tag, name: &str, value: &
     }
 }
 
-/// Adds a style to the first layout `div` at or behind the marked tag.
-fn patched(html: &str, patch: &Patch) -> String {
-    // The first mention may be Outlook's table; the style belongs to the `div` of everybody else.
-    let Some(marked) = html.find(&format!("class=\"{}\"", patch.marker)) else { return html.to_owned() };
-    let tag = html[..marked].rfind('<').unwrap_or(marked);
-    let Some(style) = html[tag..].find("margin:0px auto;").map(|at| tag + at) else { return html.to_owned() };
-    format!("{}{}{}", &html[..style], patch.style, &html[style..])
-}
-
 /// Gives the height of fluid heroes its unit, rounded as in the reference.
 fn fluid_heroes(html: &str) -> String {
     const BEFORE: &str = "mso-padding-bottom-alt:0;padding-bottom:";
@@ -203,15 +194,16 @@ const SHARES: std::ops::RangeInclusive<u8> = 3..=24;
 /// Writes the widths of equal columns in double precision: the engine's `33.333332%` leaves a hair's
 /// breadth, and three columns then end a pixel early.
 fn exact_shares(html: &str) -> String {
-    let mut html = html.to_owned();
+    let (head, body) = html.split_at(html.find("<body").unwrap_or(html.len()));
+    let mut head = head.to_owned();
     for columns in SHARES {
         let rough = format!("{}%", 100.0_f32 / f32::from(columns));
         let exact = format!("{}%", 100.0_f64 / f64::from(columns));
         if rough != exact {
-            html = html.replace(&format!("width:{rough}"), &format!("width:{exact}"));
+            head = head.replace(&format!("width:{rough}"), &format!("width:{exact}"));
         }
     }
-    html
+    head + body
 }
 
 /// Adds the rules with which Outlook on the web shows the wide layout.

@@ -19,12 +19,14 @@ mod cascade;
 mod components;
 mod engine;
 mod finish;
+mod gutter;
 mod head;
 mod html;
 mod include;
 mod look;
 mod page;
 mod parse;
+mod patch;
 mod schema;
 mod schema_content;
 mod schema_layout;
@@ -117,7 +119,6 @@ fn has_errors(report: &Report) -> bool {
 fn render(report: &mut Report, root: &Element) -> Option<String> {
     let head = head::gather(report, root);
     let body = head.rules.apply(root.child("mj-body")?, "");
-    warn_of_gaps(report, &body);
     let language = root.attribute("lang").filter(|lang| !lang.is_empty()).unwrap_or("und");
     let direction = root.attribute("dir").filter(|dir| !dir.is_empty()).unwrap_or("auto");
     let mut page = Page::new(&head, Vault::new(&report.files));
@@ -165,19 +166,4 @@ fn culprit(report: &Report, head: &Head, body: &Item) -> Option<Span> {
         let text = page.write(head, "und", "auto", &alone);
         engine::render(&text).is_err().then_some(child.span)
     })
-}
-
-/// Says which features of the reference come out differently.
-fn warn_of_gaps(report: &mut Report, item: &Item) {
-    const GAPS: [(&str, &str, &str); 2] = [
-        ("mj-section", "gutter", "the columns are rendered without it"),
-        ("mj-wrapper", "gutter", "the columns are rendered without it"),
-    ];
-    for (element, attribute, effect) in GAPS {
-        if item.name == element && item.values.get(attribute).is_some_and(|value| !value.is_empty()) {
-            let message = format!("`{attribute}` of `<{element}>` isn't supported: {effect}");
-            report.warning("mjml/unsupported", item.span, message, "give the columns paddings instead");
-        }
-    }
-    item.children.iter().for_each(|child| warn_of_gaps(report, child));
 }

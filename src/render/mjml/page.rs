@@ -3,21 +3,14 @@
 
 use super::cascade::Item;
 use super::components::{self, Studio};
+use super::gutter::{self, Seat};
 use super::head::Head;
-use super::look::{Look, quoted};
+use super::look::{Look, plain};
+use super::patch::{Fix, Patch};
 use super::schema;
 use super::source::Span;
 use super::values::{number, with_pixel_unit, with_zero_units};
 use super::vault::Vault;
-
-/// Something to be done to the finished HTML.
-#[derive(Debug)]
-pub(super) struct Patch {
-    /// The class that marks the element.
-    pub(super) marker: String,
-    /// The style that its `div` needs.
-    pub(super) style: String,
-}
 
 /// The document for the engine, being written.
 #[derive(Debug)]
@@ -29,6 +22,8 @@ pub(super) struct Page<'a> {
     pub(super) starts: Vec<(usize, Span)>,
     /// What is to be done afterwards.
     pub(super) patches: Vec<Patch>,
+    /// Rules for screens wider than the breakpoint.
+    wide_rules: Vec<String>,
     body: String,
 }
 
@@ -40,6 +35,7 @@ impl<'a> Page<'a> {
             vault,
             starts: Vec::new(),
             patches: Vec::new(),
+            wide_rules: Vec::new(),
             body: String::new(),
         }
     }
@@ -60,7 +56,8 @@ impl<'a> Page<'a> {
         }
         text.push_str(&format!("<mj-breakpoint width=\"{}\" />", self.vault.value(&head.breakpoint)));
         let components = [self.studio.component_styles.join(""), self.studio.kind_styles.join("")].concat();
-        for style in std::iter::once(&components).chain(&head.styles).filter(|style| !style.is_empty()) {
+        let wide = self.wide_style(&head.breakpoint);
+        for style in [&wide, &components].into_iter().chain(&head.styles).filter(|style| !style.is_empty()) {
             let token = self.vault.put(style.clone());
             text.push_str(&format!("<mj-style>{token}</mj-style>"));
         }
@@ -76,62 +73,95 @@ impl<'a> Page<'a> {
         text
     }
 
+    /// Returns the rules for screens wider than the breakpoint as a style sheet.
+    fn wide_style(&self, breakpoint: &str) -> String {
+        if self.wide_rules.is_empty() {
+            return String::new();
+        }
+        let thunderbird: String = self
+            .wide_rules
+            .iter()
+            .map(|rule| format!("@media screen and (min-width:{breakpoint}) {{ .moz-text-html {rule} }}"))
+            .collect();
+        format!(
+            "@media only screen and (min-width:{breakpoint}) {{ {} }}{thunderbird}",
+            self.wide_rules.join(" ")
+        )
+    }
+
     fn body(&mut self, item: &Item) {
         let look = Look::new(item, self.studio.rules);
         let width = look.filled("width").and_then(number).unwrap_or(600.0);
         self.open(item, &look, &[]);
         for child in &item.children {
-            self.block(child, width, None);
+            self.block(child, width, Vec::new());
         }
         self.body.push_str("</mj-body>");
     }
 
     /// Writes what stands in a body or a wrapper.
-    fn block(&mut self, item: &Item, container: f64, gap: Option<&str>) {
+    fn block(&mut self, item: &Item, container: f64, fixes: Vec<Fix>) {
         match item.name.as_str() {
-            "mj-section" | "mj-wrapper" => self.section(item, container, gap),
-            "mj-hero" => self.hero(item, container),
+            "mj-section" | "mj-wrapper" => self.section(item, container, fixes),
+            "mj-hero" => self.hero(item, container, fixes),
             _ => self.raw(&item.content),
         }
     }
 
     fn raw(&mut self, html: &str) {
-        let token = self.vault.put(html.to_owned());
+        let token = if html.is_empty() { String::new() } else { self.vault.put(html.to_owned()) };
         self.body.push_str(&format!("<mj-raw>{token}</mj-raw>"));
     }
 
-    fn section(&mut self, item: &Item, container: f64, gap: Option<&str>) {
+    fn section(&mut self, item: &Item, container: f64, mut fixes: Vec<Fix>) {
         let look = Look::new(item, self.studio.rules);
-        // The token that stands for the class also marks the section, so that its gap can be added afterwards.
-        let class = gap.map(|gap| {
-            let marker = self.vault.put(look.filled("css-class").unwrap_or_default().to_owned());
-            self.patches.push(Patch { marker: marker.clone(), style: format!("margin-top:{gap};") });
-            ("css-class", marker)
-        });
+        if look.get("full-width") == Some("full-width") && look.filled("border-radius").is_some() {
+            fixes.push(Fix::Drop("border-radius"));
+        }
+        let class = self.mark(&look, fixes);
         self.open(item, &look, class.as_slice());
         let inside = look.inner_width(container);
         if item.name == "mj-wrapper" {
-            let gap = look.filled("gap");
+            let own_width = (!has_plain_box(&look)).then(|| Fix::MaxWidth(format!("{}px", plain(inside))));
             for (index, child) in item.children.iter().enumerate() {
-                self.block(child, inside, gap.filter(|_| index > 0));
+                let mut fixes: Vec<Fix> = own_width.iter().cloned().collect();
+                if let Some(gap) = look.filled("gap").filter(|_| index > 0 && child.name == "mj-section") {
+                    fixes.push(Fix::Div(format!("margin-top:{gap};")));
+                }
+                self.block(child, inside, fixes);
             }
         } else {
-            self.row(item, inside);
+            self.row(item, &look, inside, look.filled("gutter"));
         }
         self.body.push_str(&format!("</{}>", item.name));
     }
 
-    /// Writes the columns and groups of a section or group.
-    fn row(&mut self, item: &Item, width: f64) {
-        let siblings = item.children.iter().filter(|child| child.name != "mj-raw").count();
-        for child in &item.children {
+    /// Returns the class with which an element is found again in the engine's HTML, if it has to be.
+    fn mark(&mut self, look: &Look<'_>, fixes: Vec<Fix>) -> Option<(&'static str, String)> {
+        if fixes.is_empty() {
+            return None;
+        }
+        let class = look.filled("css-class").unwrap_or_default().to_owned();
+        let bare = class.is_empty();
+        let marker = self.vault.put(class);
+        self.patches.push(Patch { marker: marker.clone(), bare, fixes });
+        Some(("css-class", marker))
+    }
+
+    /// Writes the columns and groups of a section or group; `gutter` is what lies between columns.
+    fn row(&mut self, item: &Item, look: &Look<'_>, width: f64, gutter: Option<&str>) {
+        let columns = item.children.iter().filter(|child| child.name != "mj-raw").count();
+        let count = item.children.len();
+        let from_right = look.get("direction") == Some("rtl");
+        for (index, child) in item.children.iter().enumerate() {
+            let seat = Seat { index, count, columns, in_group: item.name == "mj-group", from_right, width };
             match child.name.as_str() {
-                "mj-column" => self.column(child, width, siblings),
+                "mj-column" => self.column(child, seat, gutter),
                 "mj-group" => {
                     let look = Look::new(child, self.studio.rules);
                     let padding = look.spacing("padding", "left") + look.spacing("padding", "right");
                     self.open(child, &look, &[]);
-                    self.row(child, look.column_width(width, siblings) - padding);
+                    self.row(child, &look, look.column_width(width, columns) - padding, gutter);
                     self.body.push_str("</mj-group>");
                 }
                 _ => self.raw(&child.content),
@@ -139,23 +169,42 @@ impl<'a> Page<'a> {
         }
     }
 
-    fn column(&mut self, item: &Item, parent: f64, siblings: usize) {
+    fn column(&mut self, item: &Item, seat: Seat, gutter: Option<&str>) {
         let look = Look::new(item, self.studio.rules);
-        let mut width = look.column_width(parent, siblings);
+        let mut width = look.column_width(seat.width, seat.columns);
         for side in ["left", "right"] {
             width -= look.spacing("padding", side)
                 + look.border("border", side)
                 + look.border("inner-border", side);
         }
-        self.open(item, &look, &[]);
+        let fixes = self.column_fixes(&look, seat, gutter);
+        let class = self.mark(&look, fixes);
+        self.open(item, &look, class.as_slice());
         item.children.iter().for_each(|child| self.content(child, width, false));
         self.body.push_str("</mj-column>");
     }
 
-    fn hero(&mut self, item: &Item, container: f64) {
+    fn column_fixes(&mut self, look: &Look<'_>, seat: Seat, gutter: Option<&str>) -> Vec<Fix> {
+        let mut fixes = Vec::new();
+        if let Some(gutter) = gutter {
+            let class = format!("mj-gutter-{}", self.wide_rules.len() + 1);
+            let (filled, rule) = gutter::fixes(look, gutter, seat, &class);
+            self.wide_rules.push(rule);
+            fixes = filled;
+        } else if seat.in_group {
+            fixes.extend(gutter::phone_width(look, seat).map(Fix::Width));
+        }
+        if look.filled("inner-border-radius").is_some() && look.filled("border-radius").is_none() {
+            fixes.push(Fix::CollapseOuter);
+        }
+        fixes
+    }
+
+    fn hero(&mut self, item: &Item, container: f64, fixes: Vec<Fix>) {
         let look = Look::new(item, self.studio.rules);
         let padding = look.spacing("padding", "left") + look.spacing("padding", "right");
-        let extra = hero_extras(&look);
+        let mut extra = hero_extras(&look);
+        extra.extend(self.mark(&look, fixes));
         self.open(item, &look, &extra);
         item.children.iter().for_each(|child| self.content(child, container - padding, true));
         self.body.push_str("</mj-hero>");
@@ -170,22 +219,13 @@ impl<'a> Page<'a> {
             self.raw(&html);
         } else {
             let look = Look::new(item, self.studio.rules);
-            let extra = self.button_link(&look);
-            self.open(item, &look, extra.as_slice());
+            self.open(item, &look, &[]);
             if !item.content.is_empty() {
                 let token = self.vault.put(item.content.clone());
                 self.body.push_str(&token);
             }
             self.body.push_str(&format!("</{}>", item.name));
         }
-    }
-
-    /// Returns a button's link with its title behind it: the engine would leave the title out.
-    fn button_link(&mut self, look: &Look<'_>) -> Option<(&'static str, String)> {
-        let title = look.set("title").filter(|_| look.item.name == "mj-button")?;
-        let href = look.filled("href")?;
-        let link = format!("{}\" title=\"{}", quoted(href), quoted(title));
-        Some(("href", self.vault.put(link)))
     }
 
     /// Writes an opening tag with every attribute that counts; `extra` goes before what is set.
@@ -231,10 +271,21 @@ fn is_ours_to_do(element: &str, name: &str) -> bool {
     name == "mj-class"
         || matches!(
             (element, name),
-            ("mj-body", "id" | "css-class")
-                | ("mj-section" | "mj-wrapper", "gap" | "gutter")
-                | ("mj-button", "title")
+            ("mj-body", "id" | "css-class") | ("mj-section" | "mj-wrapper", "gap" | "gutter")
         )
+}
+
+/// Returns whether the engine reads all paddings of an element as we do, and there are no borders.
+fn has_plain_box(look: &Look<'_>) -> bool {
+    const SIDES: [&str; 5] = ["", "-top", "-right", "-bottom", "-left"];
+    let plain = |length: &str| {
+        let digits = length.strip_suffix("px").unwrap_or(if length == "0" { length } else { "-" });
+        digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    SIDES.iter().all(|side| {
+        look.set(&format!("border{side}")).is_none()
+            && look.set(&format!("padding{side}")).is_none_or(|value| value.split_whitespace().all(plain))
+    })
 }
 
 /// Returns what a hero needs beyond what the engine does: styles ride on values that it writes as they are.

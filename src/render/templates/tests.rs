@@ -74,9 +74,12 @@ fn plain_words_are_escaped_for_text_and_attributes_and_html_is_not() {
 fn merge_fields_work_in_components_and_beside_other_tags() {
     let out = render(&[
         ("digest.mjml", "{{- subscriber.name | default(value='x') -}} | {{ <card /> }}"),
-        ("parts.mjml", "{% component card() %}<b>{{ subscriber.email }}</b>{% endcomponent card %}"),
+        (
+            "parts.mjml",
+            "{% component card(@subject) %}<b title='{{ subject }}'>{{ subscriber.email }}</b>{% endcomponent card %}",
+        ),
     ]);
-    assert_eq!(out.unwrap(), "zqtoken| <b>zqtoken</b>");
+    assert_eq!(out.unwrap(), "zqtoken| <b title='Sub&#xA0;ject &quot;x&quot;'>zqtoken</b>");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 //! them the same id, or counts widths in single precision.
 
 mod accordion;
+mod button;
 mod carousel;
 mod image;
 mod navbar;
@@ -59,7 +60,10 @@ impl<'a> Studio<'a> {
 
 /// Returns whether we render that component ourselves.
 pub(super) fn is_ours(name: &str) -> bool {
-    matches!(name, "mj-image" | "mj-table" | "mj-social" | "mj-navbar" | "mj-accordion" | "mj-carousel")
+    matches!(
+        name,
+        "mj-image" | "mj-button" | "mj-table" | "mj-social" | "mj-navbar" | "mj-accordion" | "mj-carousel"
+    )
 }
 
 /// Returns a row of a column (or of a hero) that holds the component.
@@ -67,6 +71,7 @@ pub(super) fn row(studio: &mut Studio<'_>, item: &Item, width: f64, in_hero: boo
     let look = Look::new(item, studio.rules);
     let inside = match item.name.as_str() {
         "mj-image" => image::render(studio, &look, width),
+        "mj-button" => button::render(&look),
         "mj-table" => table::render(&look),
         "mj-social" => social::render(studio, &look),
         "mj-navbar" => navbar::render(studio, &look),

@@ -1,0 +1,49 @@
+//! `masthead reconcile`: settles deliveries in doubt by a person's decision.
+
+use crate::{
+    cli::{Desk, Done, Exit, Failure, args::ReconcileArgs, commands::store, settings},
+    delivery::ports::Ledger,
+    domain::{
+        delivery::{DeliveryEvent, DeliveryId, DeliveryState},
+        problem::Problem,
+    },
+};
+
+pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
+    let workspace = settings::workspace(desk)?;
+    let issue = workspace.resolve_issue(&args.issue)?;
+    let not_sealed = || {
+        let problem = Problem::error(
+            "cli/not-sealed",
+            format!("{issue} was never sealed, so nothing of it is in doubt"),
+        );
+        Failure::from(problem.help("`masthead status` lists what was"))
+    };
+    if !store::exists(&workspace) {
+        return Err(not_sealed());
+    }
+    let mut ledger = store::open(&workspace)?;
+    let broadcast = store::asked(ledger.broadcast(&issue))?.ok_or_else(not_sealed)?;
+    let (event, note, outcome) = if args.accept {
+        (DeliveryEvent::Accept, "accepted by hand", "counted as sent")
+    } else if args.resend {
+        (DeliveryEvent::Resend, "resend by hand", "queued once more: run `masthead send` again")
+    } else {
+        (DeliveryEvent::Fail, "given up by hand", "counted as failed")
+    };
+    let only: Vec<_> = args.only.iter().copied().map(DeliveryId).collect();
+    let only = (!only.is_empty()).then_some(only.as_slice());
+    let now = crate::cli::now(desk);
+    let changed = store::asked(ledger.resolve(broadcast.id, DeliveryState::InDoubt, only, event, note, now))?;
+    let left = store::asked(ledger.tally(broadcast.id))?.of(DeliveryState::InDoubt);
+    if desk.output.json {
+        desk.output
+            .object(&serde_json::json!({ "issue": issue.to_string(), "settled": changed, "in_doubt": left }));
+    } else {
+        desk.output.talk(&format!("{changed} {outcome}; {left} in doubt"));
+    }
+    if changed == 0 && only.is_some() {
+        return Ok(Exit::Problems);
+    }
+    Ok(if left > 0 { Exit::InDoubt } else { Exit::Done })
+}

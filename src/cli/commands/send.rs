@@ -1,0 +1,197 @@
+//! `masthead send`: seals, shows the plan, asks, sends, resumes.
+
+use crate::{
+    check::Reach,
+    cli::{
+        Desk, Done, Exit, Failure,
+        args::SendArgs,
+        commands::{store, test_message},
+        output::Dress,
+        sending::{
+            list::List,
+            prepare::{Order, prepare},
+            relay::{self, RelayOptions},
+            run::{self, Pace},
+            shown::{self, Way},
+        },
+        settings,
+    },
+    delivery::ports::{Ledger, Transport},
+    domain::{
+        broadcast::Broadcast,
+        delivery::DeliveryState,
+        issue::IssueId,
+        problem::Problem,
+        settings::{Protection, Rate, RelaySettings},
+    },
+    ledger::sqlite::SqliteLedger,
+    outbox::Outbox,
+    runner::options::WaitForDeferred,
+    workspace::Workspace,
+};
+use std::io::IsTerminal;
+
+/// Messages that one outbox "connection" writes; files need no change of session.
+const OUTBOX_SESSION: u32 = 100_000;
+
+/// Where the messages go.
+enum WayOut {
+    Relay(RelaySettings),
+    Outbox(Outbox, Option<Rate>, usize),
+}
+
+impl WayOut {
+    fn name(&self) -> String {
+        match self {
+            Self::Relay(relay) => {
+                let scheme = if relay.protection == Protection::Tls { "smtps" } else { "smtp" };
+                format!("{scheme}://{}:{}", relay.host, relay.port)
+            }
+            Self::Outbox(outbox, ..) => outbox.name(),
+        }
+    }
+
+    fn pace(&self, wait: WaitForDeferred) -> Pace {
+        match self {
+            Self::Relay(relay) => Pace {
+                connections: relay.connections,
+                messages_per_connection: relay.messages_per_connection,
+                rate: relay.rate,
+                wait,
+            },
+            Self::Outbox(_, rate, connections) => {
+                Pace { connections: *connections, messages_per_connection: OUTBOX_SESSION, rate: *rate, wait }
+            }
+        }
+    }
+}
+
+pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
+    let workspace = settings::workspace(desk)?;
+    let issue = workspace.resolve_issue(&args.issue)?;
+    if let Some(address) = &args.test {
+        return test_message::send(desk, &workspace, &issue, address, args);
+    }
+    let way_out = way_out(&workspace, args)?;
+    let mut ledger = store::open(&workspace)?;
+    let known = store::asked(ledger.broadcast(&issue))?;
+    let broadcast = match known {
+        Some(known) if !args.new_edition => match resume(desk, &mut ledger, known, args)? {
+            Next::Ended(exit) => return Ok(exit),
+            Next::Send(broadcast) => broadcast,
+        },
+        known => {
+            let edition = known.map_or(0, |known| known.content.edition + 1);
+            match seal(desk, &workspace, issue, edition, args, &way_out, &mut ledger)? {
+                Next::Ended(exit) => return Ok(exit),
+                Next::Send(broadcast) => broadcast,
+            }
+        }
+    };
+    let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
+    let pace = way_out.pace(wait);
+    let runtime = super::runtime()?;
+    let report = match way_out {
+        WayOut::Relay(relay) => {
+            let transport = relay::transport(&workspace, &relay)?;
+            runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, transport, pace))?
+        }
+        WayOut::Outbox(outbox, ..) => {
+            runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, outbox, pace))?
+        }
+    };
+    Ok(shown::summary(desk.output, &broadcast, &report))
+}
+
+fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
+    if let Some(folder) = &args.outbox {
+        let rate = args.rate.as_deref().map(relay::parse_rate).transpose()?;
+        return Ok(WayOut::Outbox(
+            Outbox::new(folder.clone()),
+            rate,
+            args.connections.map_or(1, usize::from),
+        ));
+    }
+    let options = RelayOptions {
+        url: args.relay.as_deref(),
+        rate: args.rate.as_deref(),
+        connections: args.connections,
+    };
+    Ok(WayOut::Relay(relay::settle(workspace, options)?))
+}
+
+enum Next {
+    Send(Broadcast),
+    Ended(Exit),
+}
+
+/// Looks at what an earlier run left of a sealed issue.
+fn resume(
+    desk: &Desk,
+    ledger: &mut SqliteLedger,
+    known: Broadcast,
+    args: &SendArgs,
+) -> Result<Next, Failure> {
+    let tally = store::asked(ledger.tally(known.id))?;
+    let (issue, numbers) = (&known.content.issue, super::status::in_words(&tally));
+    let sealed_at = known.sealed_at.format("%Y-%m-%d %H:%M UTC");
+    if tally.open() == 0 {
+        desk.output.talk(&format!("{issue} was sealed {sealed_at} and is done: {numbers}."));
+        desk.output.talk(&desk.output.dress(Dress::Faint, "Corrected content goes out with --new-edition; deliveries in doubt are settled with `masthead reconcile`."));
+        let in_doubt = tally.of(DeliveryState::InDoubt) > 0;
+        return Ok(Next::Ended(if in_doubt { Exit::InDoubt } else { Exit::Done }));
+    }
+    desk.output.talk(&format!("{issue} was sealed {sealed_at}; going on: {numbers}."));
+    if args.to.is_some() {
+        desk.output.talk("List and content are those of the seal; --to is not read again.");
+    }
+    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(known) })
+}
+
+/// Renders, checks, shows the plan, asks and seals.
+fn seal(
+    desk: &Desk,
+    workspace: &Workspace,
+    issue: IssueId,
+    edition: u32,
+    args: &SendArgs,
+    way_out: &WayOut,
+    ledger: &mut SqliteLedger,
+) -> Result<Next, Failure> {
+    let list = args.to.clone().map_or(List::Store, List::Csv);
+    let list_name = list.name();
+    let order = Order { workspace, issue, edition, list, reach: Reach::Public };
+    let prepared = prepare(desk, &order, ledger)?;
+    desk.output.problems(&workspace.check_issue(&order.issue));
+    let stops = shown::findings(desk.output, &prepared.findings);
+    let pace = way_out.pace(WaitForDeferred::No);
+    let way = Way { relay: &way_out.name(), connections: pace.connections, rate: pace.rate };
+    shown::plan(desk.output, &prepared, &list_name, &way);
+    if stops {
+        return Err(shown::held_back().into());
+    }
+    if args.dry_run {
+        desk.output.talk("A dry run: nothing was sealed, nothing was sent.");
+        return Ok(Next::Ended(Exit::Done));
+    }
+    if !args.yes && !confirmed(desk, prepared.plan.recipients)? {
+        desk.output.talk("Nothing was sealed, nothing was sent.");
+        return Ok(Next::Ended(Exit::Done));
+    }
+    let now = crate::cli::now(desk);
+    Ok(Next::Send(store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?))
+}
+
+/// Asks before anything irrevocable; without a person to ask, only `--yes` will do.
+fn confirmed(desk: &Desk, recipients: u64) -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        let problem =
+            Problem::error("cli/not-confirmed", "nobody is here to be asked (stdin is no terminal)");
+        return Err(Failure::usage(problem.help("look at the plan above, then add --yes")));
+    }
+    let people = if recipients == 1 { "1 person".to_owned() } else { format!("{recipients} people") };
+    desk.output.ask(&format!("Seal this and send it to {people}? [y/N] "));
+    let mut answer = String::new();
+    let read = std::io::stdin().read_line(&mut answer);
+    Ok(read.is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}

@@ -1,0 +1,202 @@
+//! Shows a run while it goes on: one line that is drawn anew on a terminal, and plain notes in a file.
+
+use crate::{
+    cli::{
+        clock::SystemClock,
+        output::{Dress, Output},
+    },
+    domain::{broadcast::Tally, time::Clock},
+    runner::{
+        progress::{Progress, RunEvent},
+        report::Counts,
+    },
+};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// Without a terminal, a line about the state of things every so often.
+const NOTE_EVERY: Duration = Duration::from_secs(30);
+/// Refusals shown one by one; a list full of bad addresses must not scroll everything else away.
+const REFUSALS_SHOWN: u64 = 20;
+
+/// Draws what a run tells.
+pub(crate) struct Display {
+    output: Output,
+    clock: Arc<SystemClock>,
+    bar: ProgressBar,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    settled_before: u64,
+    total: u64,
+    refusals: u64,
+    last_note: Duration,
+    started: Duration,
+}
+
+impl Display {
+    /// Returns a display that is quiet in JSON mode.
+    pub(crate) fn new(output: Output, clock: Arc<SystemClock>) -> Self {
+        let drawn = output.is_watched() && !output.json;
+        let target = if drawn { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(0), target);
+        let style = ProgressStyle::with_template("{bar:28.cyan/dim} {pos}/{len}  {msg}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("━━─"));
+        Self { output, clock, bar, state: Mutex::default() }
+    }
+
+    /// Takes the line off the terminal.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, text: &str) {
+        if !self.output.json {
+            self.bar.suspend(|| self.output.talk(text));
+        }
+    }
+
+    fn started(&self, tally: &Tally) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.total = tally.total();
+        state.settled_before = tally.total() - tally.open();
+        state.started = self.clock.monotonic();
+        state.last_note = state.started;
+        self.bar.set_length(state.total);
+        self.bar.set_position(state.settled_before);
+    }
+
+    fn progress(&self, counts: &Counts) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let settled = counts.sent + counts.failed + counts.bounced + counts.in_doubt;
+        let elapsed = self.clock.monotonic().saturating_sub(state.started);
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = counts.attempts as f64 / elapsed.as_secs_f64().max(0.001);
+        let left = state.total.saturating_sub(state.settled_before + settled);
+        #[expect(clippy::cast_precision_loss, reason = "an estimate for people")]
+        let eta = if rate > 0.0 {
+            in_words(Duration::from_secs_f64((left as f64 / rate).min(1e8)))
+        } else {
+            "?".into()
+        };
+        let words = format!("{rate:.0}/s, {eta} left · {}", outcomes(counts));
+        self.bar.set_position(state.settled_before + settled);
+        self.bar.set_message(words.clone());
+        let now = self.clock.monotonic();
+        let is_due = self.bar.is_hidden() && now.saturating_sub(state.last_note) >= NOTE_EVERY;
+        if is_due {
+            state.last_note = now;
+            let line = format!("{}/{} {words}", state.settled_before + settled, state.total);
+            drop(state);
+            self.say(&line);
+        }
+    }
+
+    fn refusal(&self, text: &str) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.refusals += 1;
+        let shown = state.refusals;
+        drop(state);
+        match shown {
+            1..=REFUSALS_SHOWN => self.say(&self.output.dress(Dress::Careful, text)),
+            n if n == REFUSALS_SHOWN + 1 => {
+                self.say("(further refusals are counted; `masthead status` lists them)")
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Progress for Display {
+    fn note(&self, event: RunEvent) {
+        match event {
+            RunEvent::Started { tally, recovered } => {
+                self.started(&tally);
+                if recovered.released + recovered.in_doubt > 0 {
+                    self.say(&format!(
+                        "An earlier run was cut off: {} back in the queue, {} in doubt.",
+                        recovered.released, recovered.in_doubt
+                    ));
+                }
+            }
+            RunEvent::Progress(counts) => self.progress(&counts),
+            RunEvent::Attempt { address, event, detail, wait, .. } => {
+                let wait = wait.map(|wait| format!("; again in {}", in_words(wait))).unwrap_or_default();
+                let what = format!("{event:?}").to_lowercase();
+                self.refusal(&format!("{address}: {what}: {}{wait}", detail.unwrap_or_default()));
+            }
+            RunEvent::RelayDown { cause, tries, tries_max, wait } => {
+                self.say(&format!(
+                    "The relay can't be reached ({cause}); try {tries} of {tries_max}, next in {}.",
+                    in_words(wait)
+                ));
+            }
+            RunEvent::Paused { cause, wait } => {
+                self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)))
+            }
+            RunEvent::LedgerStumbled { cause, wait } => {
+                self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));
+            }
+            RunEvent::Waiting { tally, next_due } => {
+                let due = next_due
+                    .map(|at| format!(", next try at {} UTC", at.format("%H:%M:%S")))
+                    .unwrap_or_default();
+                self.bar.set_message(format!("{} wait{due}", tally.open()));
+                if self.bar.is_hidden() {
+                    self.say(&format!("{} deliveries wait{due}", tally.open()));
+                }
+            }
+            RunEvent::Stopping => self.say("Finishing what is open; press Ctrl-C again to leave at once."),
+            RunEvent::Recovered(recovered) => {
+                self.say(&format!(
+                    "Sorted out after another run: {} back in the queue, {} in doubt.",
+                    recovered.released, recovered.in_doubt
+                ));
+            }
+            RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
+        }
+    }
+}
+
+/// Returns the outcomes that occurred, with their numbers.
+pub(crate) fn outcomes(counts: &Counts) -> String {
+    let named = [
+        (counts.sent, "sent"),
+        (counts.deferred, "deferred"),
+        (counts.bounced, "bounced"),
+        (counts.failed, "failed"),
+        (counts.in_doubt, "in doubt"),
+    ];
+    let named: Vec<_> =
+        named.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
+    if named.is_empty() { "nothing yet".into() } else { named.join(", ") }
+}
+
+/// Returns a time as people say it: `850 ms`, `12 s`, `4 min 10 s`, `2 h 5 min`.
+pub(crate) fn in_words(time: Duration) -> String {
+    match time.as_secs() {
+        0 => format!("{} ms", time.as_millis()),
+        seconds @ 1..60 => format!("{seconds} s"),
+        seconds @ 60..3600 => match seconds % 60 {
+            0 => format!("{} min", seconds / 60),
+            rest => format!("{} min {rest} s", seconds / 60),
+        },
+        seconds => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_say_them() {
+        let words = [850, 12_000, 250_000, 120_000, 7_500_000].map(|ms| in_words(Duration::from_millis(ms)));
+        assert_eq!(words, ["850 ms", "12 s", "4 min 10 s", "2 min", "2 h 5 min"]);
+    }
+}

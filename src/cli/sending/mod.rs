@@ -1,0 +1,8 @@
+//! What `send` and `demo` share: list, variants, plan, seal, run.
+
+pub(crate) mod list;
+pub(crate) mod prepare;
+pub(crate) mod relay;
+pub(crate) mod run;
+pub(crate) mod shown;
+pub(crate) mod variants;

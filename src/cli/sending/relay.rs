@@ -1,0 +1,76 @@
+//! From settings and options to the way out.
+
+use crate::{
+    cli::{Failure, settings},
+    content::{source::SourceText, workspace_file},
+    domain::{
+        problem::Problem,
+        settings::{Rate, RelaySettings},
+    },
+    smtp::transport::SmtpTransport,
+    workspace::Workspace,
+};
+
+/// What was typed about the relay.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct RelayOptions<'a> {
+    pub(crate) url: Option<&'a str>,
+    pub(crate) rate: Option<&'a str>,
+    pub(crate) connections: Option<u16>,
+}
+
+/// Returns the relay that is meant: the one typed, else the one of masthead.yaml, with the options typed.
+///
+/// # Errors
+/// When there is none, or an option makes no sense.
+pub(crate) fn settle(workspace: &Workspace, options: RelayOptions<'_>) -> Result<RelaySettings, Failure> {
+    let mut relay = match options.url {
+        Some(url) => typed(url)?,
+        None => workspace.settings.relay.clone().ok_or_else(no_relay)?,
+    };
+    if let Some(rate) = options.rate {
+        relay.rate = Some(parse_rate(rate)?);
+    }
+    if let Some(connections) = options.connections {
+        relay.connections = usize::from(connections);
+    }
+    relay.hello_name.get_or_insert_with(settings::host_name);
+    Ok(relay)
+}
+
+/// Reads a rate that was typed.
+///
+/// # Errors
+/// When it is none.
+pub(crate) fn parse_rate(typed: &str) -> Result<Rate, Failure> {
+    Rate::parse(typed).ok_or_else(|| {
+        let problem = Problem::error("cli/bad-rate", format!("`{typed}` is not a rate"));
+        Failure::usage(problem.help("write it as 10/s, 600/min, 1000/h or 10000/day"))
+    })
+}
+
+/// Reads a URL by the rules of masthead.yaml.
+fn typed(url: &str) -> Result<RelaySettings, Failure> {
+    let quoted = serde_json::to_string(url).unwrap_or_default();
+    let source = SourceText::new("--relay", &format!("relay: {{ url: {quoted} }}\n"));
+    let (settings, mut problems) = workspace_file::parse(&source);
+    problems.0.iter_mut().for_each(|problem| problem.place = None);
+    problems.or_value(settings.relay)?.ok_or_else(no_relay)
+}
+
+fn no_relay() -> Failure {
+    let problem = Problem::error("cli/no-relay", "no relay is configured: there is nowhere to send to");
+    let help = "name it in masthead.yaml (`relay: { url: \"smtps://user@mail.example.org\", password: { env: … } }`), or try \
+                `masthead inbox` and `--relay smtp://127.0.0.1:2525`, or write files with `--outbox DIR`";
+    problem.help(help).into()
+}
+
+/// Opens the way to a relay; nothing is connected yet.
+///
+/// # Errors
+/// When its password isn't where it should be, or the settings would send in the clear.
+pub(crate) fn transport(workspace: &Workspace, relay: &RelaySettings) -> Result<SmtpTransport, Failure> {
+    let password =
+        relay.password.as_ref().map(|source| settings::secret(&workspace.root, source)).transpose()?;
+    Ok(SmtpTransport::new(relay.clone(), password)?)
+}

@@ -1,0 +1,99 @@
+//! Drives a run from the command line: lock, signals, display.
+
+use crate::{
+    cli::{Desk, Failure, commands::store, progress::Display, settings::host_name},
+    delivery::{
+        ports::{Ledger, Transport},
+        sealed_letters::SealedLetters,
+    },
+    domain::{broadcast::Broadcast, settings::Rate},
+    ledger::sqlite::SqliteLedger,
+    runner::{
+        options::{RunOptions, WaitForDeferred},
+        report::RunReport,
+        run::Runner,
+        stop::{StopSwitch, stop_switch},
+    },
+    workspace::Workspace,
+};
+use std::{
+    fs::{File, OpenOptions},
+    sync::Arc,
+};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// How a run goes about it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pace {
+    pub(crate) connections: usize,
+    pub(crate) messages_per_connection: u32,
+    pub(crate) rate: Option<Rate>,
+    pub(crate) wait: WaitForDeferred,
+}
+
+/// Sends what is open of a broadcast.
+///
+/// # Errors
+/// When the sealed content can't be made into letters again.
+pub(crate) async fn send<T: Transport>(
+    desk: &Desk,
+    workspace: &Workspace,
+    mut ledger: SqliteLedger,
+    broadcast: &Broadcast,
+    transport: T,
+    pace: Pace,
+) -> Result<RunReport, Failure> {
+    let keys = store::asked(ledger.keys())?;
+    let letters = SealedLetters::new(&broadcast.content, &keys)?;
+    // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
+    let lock = Lock::take(workspace);
+    let worker = match &lock {
+        Some(_) => format!("{}:{}", host_name(), workspace.settings.ledger),
+        None => format!("{}:{}", host_name(), std::process::id()),
+    };
+    let display = Arc::new(Display::new(desk.output, desk.clock.clone()));
+    let runner = Runner { transport, letters, clock: desk.clock.clone(), progress: display.clone() };
+    let options = RunOptions {
+        inherits_name: lock.is_some(),
+        connections: pace.connections,
+        messages_per_connection: pace.messages_per_connection,
+        rate: pace.rate,
+        wait_for_deferred: pace.wait,
+        ..RunOptions::new(broadcast.id, worker)
+    };
+    let (switch, stop) = stop_switch();
+    let signals = tokio::spawn(press_on_signals(switch));
+    let report = runner.run(Box::new(ledger), options, stop).await;
+    signals.abort();
+    display.finish();
+    Ok(report)
+}
+
+/// Presses the switch at every Ctrl-C and SIGTERM: the first finishes what is open, the second leaves.
+async fn press_on_signals(switch: StopSwitch) {
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without signals the run still ends by itself, and a kill is survived.
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::select! {
+            _ = interrupt.recv() => switch.press(),
+            _ = terminate.recv() => switch.press(),
+        }
+    }
+}
+
+/// One sender at a time may inherit what a dead one left; others share the work without it.
+struct Lock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
+
+impl Lock {
+    fn take(workspace: &Workspace) -> Option<Self> {
+        let mut path = store::path(workspace).into_os_string();
+        path.push(".lock");
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()?;
+        file.try_lock().ok()?;
+        Some(Self(file))
+    }
+}

@@ -1,0 +1,164 @@
+//! Says the plan before a run and the sums after it.
+
+use crate::{
+    check::Finding,
+    cli::{
+        Exit,
+        commands::status,
+        output::{Dress, Output},
+        progress::{in_words, outcomes},
+        sending::prepare::Prepared,
+    },
+    domain::{
+        broadcast::Broadcast,
+        delivery::DeliveryState,
+        problem::{Problem, Severity},
+        settings::Rate,
+    },
+    runner::report::{RunEnd, RunReport},
+};
+use serde_json::json;
+
+/// What the plan says of the way out.
+pub(crate) struct Way<'a> {
+    pub(crate) relay: &'a str,
+    pub(crate) connections: usize,
+    pub(crate) rate: Option<Rate>,
+}
+
+/// Shows who gets what, over which way, and how long it takes.
+pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_>) {
+    let Prepared { content, plan, .. } = prepared;
+    let duration = plan.expected_duration(way.rate, way.connections);
+    if output.json {
+        output.object(&json!({
+            "plan": plan, "issue": content.issue.to_string(), "edition": content.edition, "relay": way.relay,
+            "subjects": content.variants.iter().map(|variant| json!({ "variant": variant.label, "subject": variant.digest.subject })).collect::<Vec<_>>(),
+            "expected_seconds": duration.as_secs_f64(),
+        }));
+        return;
+    }
+    output.talk(&format!("{} to {list}", output.dress(Dress::Strong, &content.issue.to_string())));
+    for (variant, count) in content.variants.iter().zip(&plan.per_variant) {
+        let digest = &variant.digest;
+        let subject = digest.merge.replace(&digest.subject, |_| "…".into());
+        output.talk(&format!("  {:>6}  {:<4} {subject}", count.recipients, count.label));
+    }
+    output.talk(&format!("  {:>6}  in all, of {} rows", plan.recipients, plan.rows));
+    for (reason, skipped) in &plan.skipped {
+        let examples: Vec<_> =
+            skipped.examples.iter().map(|row| format!("row {}: {}", row.row, row.shown)).collect();
+        let more = if skipped.count > examples.len() as u64 { ", …" } else { "" };
+        output.talk(&format!(
+            "  {:>6}  skipped, {}  {}",
+            skipped.count,
+            reason.as_str(),
+            output.dress(Dress::Faint, &format!("({}{more})", examples.join("; ")))
+        ));
+    }
+    let rate = way.rate.map(|rate| format!(", at most {rate}")).unwrap_or_default();
+    let connections = if way.connections == 1 {
+        "1 connection".to_owned()
+    } else {
+        format!("{} connections", way.connections)
+    };
+    output.talk(&format!("  over {} with {connections}{rate}: about {}", way.relay, in_words(duration)));
+    output.talk(&output.dress(Dress::Faint, &format!("  seal {}", &plan.seal[..16])));
+}
+
+/// Shows findings; returns whether one of them stops a send.
+pub(crate) fn findings(output: Output, findings: &[Finding]) -> bool {
+    for finding in findings {
+        if output.json {
+            output.object(finding);
+        } else {
+            output.problem(&finding.to_problem());
+        }
+    }
+    findings.iter().any(|finding| finding.severity == Severity::Error)
+}
+
+/// Shows what a run came to; the numbers add up to the sealed list.
+pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport) -> Exit {
+    let tally = report.tally_after.clone().unwrap_or_default();
+    let in_doubt = tally.of(DeliveryState::InDoubt);
+    if output.json {
+        output.object(&json!({
+            "issue": broadcast.content.issue.to_string(), "edition": broadcast.content.edition, "seal": broadcast.seal,
+            "ended": ended_word(&report.ended), "this_run": report.counts,
+            "deliveries": tally.total(), "by_state": tally.by_state, "seconds": report.duration.as_secs_f64(),
+        }));
+    } else {
+        #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
+        let rate = report.counts.sent as f64 / report.duration.as_secs_f64().max(0.001);
+        output.talk(&format!(
+            "This run: {} in {} ({rate:.0} a second).",
+            outcomes(&report.counts),
+            in_words(report.duration)
+        ));
+        if tally.total() > 0 {
+            output.talk(&format!(
+                "{}: {} of {} deliveries.",
+                broadcast.content.issue,
+                status::in_words(&tally),
+                tally.total()
+            ));
+        }
+        ending(output, broadcast, &report.ended);
+    }
+    exit(
+        &report.ended,
+        in_doubt,
+        tally.of(DeliveryState::Failed) + tally.of(DeliveryState::Bounced),
+        report.tally_after.is_some(),
+    )
+}
+
+fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
+    let again = format!("`masthead send {}` goes on", broadcast.content.issue);
+    match ended {
+        RunEnd::Finished => {}
+        RunEnd::Left { open, next_due } => {
+            let due = next_due
+                .map(|at| format!(" from {} UTC on", at.format("%Y-%m-%d %H:%M")))
+                .unwrap_or_default();
+            output.talk(&format!("{open} are left: {again}{due}."));
+        }
+        RunEnd::Interrupted => output.talk(&format!("Interrupted. {again}; nobody gets it twice.")),
+        RunEnd::TimeIsUp => output.talk(&format!("The time is up. {again}.")),
+        RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
+            output.problem(problem);
+            output.talk(&format!("Nothing is lost: {again} when that is mended."));
+        }
+    }
+}
+
+fn ended_word(ended: &RunEnd) -> &'static str {
+    match ended {
+        RunEnd::Finished => "finished",
+        RunEnd::Left { .. } => "left",
+        RunEnd::Interrupted => "interrupted",
+        RunEnd::TimeIsUp => "time_is_up",
+        RunEnd::CouldNotSend(_) => "could_not_send",
+        RunEnd::MessageRefused(_) => "message_refused",
+        RunEnd::LedgerFailed(_) => "ledger_failed",
+    }
+}
+
+fn exit(ended: &RunEnd, in_doubt: u64, failed: u64, is_known: bool) -> Exit {
+    match ended {
+        RunEnd::LedgerFailed(_) => Exit::CouldNotLook,
+        RunEnd::Interrupted => Exit::Interrupted,
+        RunEnd::CouldNotSend(_) | RunEnd::MessageRefused(_) => Exit::Problems,
+        _ if !is_known => Exit::CouldNotLook,
+        _ if in_doubt > 0 => Exit::InDoubt,
+        _ if failed > 0 => Exit::Problems,
+        RunEnd::Finished | RunEnd::Left { .. } | RunEnd::TimeIsUp => Exit::Done,
+    }
+}
+
+/// Returns the problem of an issue that its checks hold back.
+pub(crate) fn held_back() -> Problem {
+    Problem::error("send/checks-failed", "the checks above stop this issue")
+        .help("mend what they name and run the same command again; nothing was sealed, nothing was sent")
+}

@@ -1,0 +1,109 @@
+//! What the command line and the environment mean: the only reader of the environment.
+
+use crate::{
+    cli::{Desk, Failure},
+    domain::{
+        problem::{Place, Problem},
+        settings::SecretSource,
+    },
+    workspace::Workspace,
+};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
+
+/// Returns whether `NO_COLOR` asks for plain output (any value but an empty one).
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn no_colour() -> bool {
+    env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+}
+
+/// Returns this machine's name, for workers and EHLO.
+pub(crate) fn host_name() -> String {
+    let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let name = name.trim();
+    if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
+}
+
+/// Returns the folder of the workspace: the one named, or the nearest from here upwards that looks like one.
+///
+/// # Errors
+/// When there is none.
+pub(crate) fn workspace_root(desk: &Desk) -> Result<PathBuf, Failure> {
+    if let Some(named) = &desk.workspace {
+        if named.is_dir() {
+            return Ok(named.clone());
+        }
+        let problem = Problem::error("cli/no-workspace", format!("there is no folder `{}`", named.display()));
+        return Err(Failure::could_not_look(problem.help("check the path after --workspace")));
+    }
+    let here = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let found = here.ancestors().find(|folder| looks_like_a_workspace(folder));
+    found.map(|folder| if folder == here { PathBuf::from(".") } else { folder.to_owned() }).ok_or_else(|| {
+        let problem = Problem::error("cli/no-workspace", "neither this folder nor one above it is a workspace");
+        Failure::could_not_look(problem.help(
+            "go to the folder that holds masthead.yaml or newsletters/, name it with --workspace, or begin one here with \
+             `masthead new newsletter NAME`",
+        ))
+    })
+}
+
+/// Returns the folder of the workspace, or this one when there is none: a first newsletter begins it.
+///
+/// # Errors
+/// When the folder named doesn't exist.
+pub(crate) fn workspace_root_or_here(desk: &Desk) -> Result<PathBuf, Failure> {
+    workspace_root(desk)
+        .or_else(|failure| if desk.workspace.is_some() { Err(failure) } else { Ok(PathBuf::from(".")) })
+}
+
+fn looks_like_a_workspace(folder: &Path) -> bool {
+    folder.join("masthead.yaml").is_file() || folder.join("newsletters").is_dir()
+}
+
+/// Reads the workspace.
+///
+/// # Errors
+/// With every problem of every file.
+pub(crate) fn workspace(desk: &Desk) -> Result<Workspace, Failure> {
+    Ok(Workspace::load(&workspace_root(desk)?)?)
+}
+
+/// Fetches a secret from where the settings say it is.
+///
+/// # Errors
+/// When it isn't there, or a file with it can be read by others.
+pub(crate) fn secret(root: &Path, source: &SecretSource) -> Result<String, Problem> {
+    match source {
+        SecretSource::Env(name) => from_environment(name),
+        SecretSource::File(path) => from_file(&root.join(path), path),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+fn from_environment(name: &str) -> Result<String, Problem> {
+    env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
+        Problem::error("cli/no-secret", format!("the relay's password should be in the environment variable `{name}`, which is not set"))
+            .help(format!("set it for this command: `{name}=… masthead send …`, or name a file of mode 0600: `password: {{ file: … }}`"))
+    })
+}
+
+fn from_file(path: &Path, shown: &str) -> Result<String, Problem> {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::file(shown);
+    let unreadable = |error: std::io::Error| {
+        Problem::error("cli/no-secret", format!("the relay's password can't be read: {error}"))
+            .at(place.clone())
+    };
+    let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
+    if mode & 0o077 != 0 {
+        let problem = Problem::error(
+            "cli/secret-open-to-others",
+            format!("others on this machine may read the secret (mode {:04o})", mode & 0o7777),
+        );
+        return Err(problem.at(place).help(format!("`chmod 600 {shown}`")));
+    }
+    let text = std::fs::read_to_string(path).map_err(unreadable)?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}

@@ -1,0 +1,209 @@
+//! From a row to a subscriber.
+
+use super::{
+    Row,
+    header::{Columns, Meaning},
+};
+use crate::domain::{
+    address::{AddressError, EmailAddress, Mailbox},
+    language::Language,
+    problem::{Place, Problem},
+    subscriber::{Subscriber, SubscriberStatus},
+};
+use std::collections::BTreeMap;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
+
+/// The cells of a row that mean something, before they are judged.
+#[derive(Default)]
+struct Cells<'a> {
+    email: &'a str,
+    name: &'a str,
+    first_name: &'a str,
+    last_name: &'a str,
+    language: &'a str,
+    topics: &'a str,
+    status: &'a str,
+    fields: BTreeMap<String, String>,
+}
+
+/// Reads one row.
+pub(super) fn read(record: &csv::StringRecord, columns: &Columns, place: &Place) -> Result<Row, Problem> {
+    let here = |problem: Problem| problem.at(place.clone());
+    if record.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty()) {
+        return Err(here(too_many(record.len(), columns.len())));
+    }
+    if record.as_slice().contains(char::REPLACEMENT_CHARACTER) {
+        return Err(here(
+            Problem::error("subscribers/broken-text", "the row holds characters that can't be read")
+                .help("the file mixes encodings; save it as `CSV UTF-8`"),
+        ));
+    }
+    let cells = sorted(record, columns);
+    let mut notes = Vec::new();
+    let (address, name_beside) = mailbox(cells.email).map_err(here)?;
+    let status = status(cells.status).map_err(here)?;
+    let name = if columns.has_name {
+        cells.name.to_owned()
+    } else {
+        [cells.first_name, cells.last_name].join(" ").trim().to_owned()
+    };
+    let name = if name.is_empty() { name_beside.unwrap_or_default() } else { name };
+    let language = language(cells.language, &mut notes);
+    let subscriber = Subscriber {
+        address,
+        name: one_line(&name, &mut notes),
+        language,
+        topics: topics(cells.topics),
+        fields: cells.fields,
+        status,
+    };
+    let notes = notes.into_iter().map(here).collect();
+    Ok(Row { line: place.line, subscriber, notes })
+}
+
+fn sorted<'a>(record: &'a csv::StringRecord, columns: &Columns) -> Cells<'a> {
+    let mut cells = Cells::default();
+    for (index, cell) in record.iter().enumerate() {
+        let cell = cell.trim();
+        let Some((meaning, name)) = columns.get(index).filter(|_| !cell.is_empty()) else { continue };
+        match meaning {
+            Meaning::Email => cells.email = cell,
+            Meaning::Name => cells.name = cell,
+            Meaning::FirstName => cells.first_name = cell,
+            Meaning::LastName => cells.last_name = cell,
+            Meaning::Language => cells.language = cell,
+            Meaning::Topics => cells.topics = cell,
+            Meaning::Status => cells.status = cell,
+            Meaning::Custom => {}
+        }
+        if matches!(meaning, Meaning::Custom | Meaning::FirstName | Meaning::LastName) {
+            cells.fields.insert(name.to_owned(), composed(cell));
+        }
+    }
+    cells
+}
+
+/// Returns a text in NFC.
+fn composed(text: &str) -> String {
+    if is_nfc_quick(text.chars()) == IsNormalized::Yes { text.to_owned() } else { text.nfc().collect() }
+}
+
+fn too_many(cells: usize, columns: usize) -> Problem {
+    Problem::error(
+        "subscribers/too-many-cells",
+        format!("the row has {cells} cells, the header has {columns}"),
+    )
+    .help("a cell that holds the delimiter must stand in quotation marks")
+}
+
+/// Reads an address, or a name with an address in angle brackets.
+fn mailbox(cell: &str) -> Result<(EmailAddress, Option<String>), Problem> {
+    let read = if cell.ends_with('>') {
+        Mailbox::parse(cell).map(|mailbox| (mailbox.address, mailbox.name))
+    } else {
+        EmailAddress::parse(cell).map(|address| (address, None))
+    };
+    read.map_err(|error| match error {
+        AddressError::Empty => Problem::error("subscribers/missing-email", "the row has no address")
+            .help("fill in the `email` cell, or remove the row"),
+        AddressError::TooLong => Problem::error("subscribers/bad-email", error.to_string())
+            .help("64 octets before the `@` and 254 in all are the most that mail can carry"),
+        AddressError::Malformed => {
+            Problem::error("subscribers/bad-email", format!("{error}: {}", defect(cell)))
+                .help("correct the `email` cell, or remove the row")
+        }
+    })
+}
+
+/// Says what is wrong with an address, without repeating it.
+fn defect(cell: &str) -> &'static str {
+    let cell = cell.trim();
+    let domain = cell.rsplit_once('@').map(|(_, domain)| domain);
+    match domain {
+        None => "it has no `@`",
+        _ if cell.contains([',', ';']) => "one cell holds one address",
+        _ if cell.contains(char::is_whitespace) => "it holds a space",
+        _ if cell.matches('@').count() > 1 => "it has more than one `@`",
+        Some("") => "nothing stands after the `@`",
+        _ if cell.starts_with('@') => "nothing stands before the `@`",
+        Some(domain) if !domain.contains('.') => "its domain has no ending such as `.org`",
+        _ if cell.contains("..") => "it has two dots in a row",
+        _ => "it holds a character that addresses can't have",
+    }
+}
+
+/// Reads whether the reader wants mail. An unknown word stops the row: guessing would mail somebody who left.
+fn status(cell: &str) -> Result<SubscriberStatus, Problem> {
+    let word: String = cell.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+    match word.as_str() {
+        "" | "active" | "subscribed" | "yes" | "y" | "true" | "1" | "confirmed" | "enabled" => {
+            Ok(SubscriberStatus::Active)
+        }
+        "unsubscribed" | "inactive" | "no" | "n" | "false" | "0" | "left" | "optout" | "optedout"
+        | "removed" | "cleaned" | "bounced" | "complained" | "suppressed" | "blocked" | "blocklisted"
+        | "disabled" => Ok(SubscriberStatus::Unsubscribed),
+        _ => Err(Problem::error("subscribers/unknown-status", format!("`{cell}` is no status we know"))
+            .help("write `active` or `unsubscribed`; an empty cell means active")),
+    }
+}
+
+/// Languages that lists call by name.
+const LANGUAGES: &[(&str, &[&str])] = &[
+    ("ar", &["arabic", "arabe", "árabe", "العربية", "عربي", "арабский"]),
+    ("zh", &["chinese", "chinois", "chino", "中文", "китайский"]),
+    ("en", &["english", "anglais", "inglés", "английский"]),
+    ("fr", &["french", "français", "francais", "francés", "французский"]),
+    ("ru", &["russian", "russe", "ruso", "русский"]),
+    ("es", &["spanish", "espagnol", "español", "испанский"]),
+];
+
+fn language(cell: &str, notes: &mut Vec<Problem>) -> Option<Language> {
+    if cell.is_empty() {
+        return None;
+    }
+    let lower = composed(&cell.to_lowercase());
+    let tag =
+        LANGUAGES.iter().find(|(_, names)| names.contains(&lower.as_str())).map_or(cell, |(tag, _)| tag);
+    let language = Language::parse(tag);
+    if language.is_none() {
+        notes.push(
+            Problem::warning(
+                "subscribers/unknown-language",
+                format!("`{cell}` is no language we know; the reader gets the newsletter's first language"),
+            )
+            .help("write a tag such as `en`, `fr` or `zh-Hans`"),
+        );
+    }
+    language
+}
+
+fn topics(cell: &str) -> Vec<String> {
+    let mut topics: Vec<String> = Vec::new();
+    for topic in cell.split([';', '|', ',']) {
+        let topic = composed(&topic.trim().to_lowercase());
+        if !topic.is_empty() && !topics.contains(&topic) {
+            topics.push(topic);
+        }
+    }
+    topics
+}
+
+/// Brings a name to one line: what breaks a header breaks a mail.
+fn one_line(name: &str, notes: &mut Vec<Problem>) -> Option<String> {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    if !name.contains(breaks) {
+        return (!name.is_empty()).then(|| composed(name));
+    }
+    let words: Vec<&str> =
+        name.split(|c: char| breaks(c) || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+    let cleaned = composed(&words.join(" "));
+    let what = if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+        "a line break"
+    } else {
+        "a control character"
+    };
+    let warning =
+        Problem::warning("subscribers/name-cleaned", format!("the name held {what}; taken as `{cleaned}`"));
+    notes.push(warning.help("a name is one line; correct it in the list"));
+    (!cleaned.is_empty()).then_some(cleaned)
+}

@@ -1,0 +1,101 @@
+//! One hash over content and recipients: what was approved is what is sent.
+
+use crate::{
+    delivery::ports::Candidate,
+    domain::{
+        address::EmailAddress,
+        broadcast::{SealedContent, SealedVariant},
+        issue::IssueId,
+    },
+};
+use aws_lc_rs::digest::{Context, SHA256};
+use std::fmt::Write;
+
+/// What a broadcast freezes, before its hash.
+#[derive(Clone, Debug)]
+pub struct Contents {
+    /// Which issue.
+    pub issue: IssueId,
+    /// 0 for the first sending.
+    pub edition: u32,
+    /// The variants, in the order of their indices.
+    pub variants: Vec<SealedVariant>,
+    /// The public address.
+    pub public_url: Option<String>,
+    /// Where unsubscribe mails go.
+    pub unsubscribe_domain: String,
+    /// Envelope sender.
+    pub envelope_from: EmailAddress,
+}
+
+impl Contents {
+    /// Returns the content with its hash.
+    pub fn sealed(self) -> SealedContent {
+        let mut content = SealedContent {
+            issue: self.issue,
+            edition: self.edition,
+            variants: self.variants,
+            public_url: self.public_url,
+            unsubscribe_domain: self.unsubscribe_domain,
+            envelope_from: self.envelope_from,
+            sha256: String::new(),
+        };
+        content.sha256 = content_hash(&content);
+        content
+    }
+}
+
+/// Returns the SHA-256 of everything in `content` but its hash, hex.
+pub fn content_hash(content: &SealedContent) -> String {
+    let bare = SealedContent { sha256: String::new(), ..content.clone() };
+    sha256_hex(&json(&bare))
+}
+
+/// Grows with every recipient, in the order they were staged.
+pub struct SealHash {
+    recipients: Context,
+    count: u64,
+}
+
+impl SealHash {
+    /// Begins with nobody.
+    pub(crate) fn new() -> Self {
+        Self { recipients: Context::new(&SHA256), count: 0 }
+    }
+
+    /// Adds a recipient with all that is known of them.
+    pub(crate) fn recipient(&mut self, candidate: &Candidate) {
+        let octets = json(&(candidate.variant, &candidate.subscriber));
+        // The length goes first, so that no two lists read alike.
+        self.recipients.update(&(octets.len() as u64).to_be_bytes());
+        self.recipients.update(&octets);
+        self.count += 1;
+    }
+
+    /// Returns the seal, hex.
+    pub(crate) fn finish(self, content: &SealedContent) -> String {
+        let mut seal = Context::new(&SHA256);
+        seal.update(content.sha256.as_bytes());
+        seal.update(&self.count.to_be_bytes());
+        seal.update(self.recipients.finish().as_ref());
+        hex(seal.finish().as_ref())
+    }
+}
+
+/// Returns the SHA-256 of some octets, hex.
+fn sha256_hex(octets: &[u8]) -> String {
+    hex(aws_lc_rs::digest::digest(&SHA256, octets).as_ref())
+}
+
+/// Returns octets as lower-case hex digits.
+fn hex(octets: &[u8]) -> String {
+    octets.iter().fold(String::with_capacity(octets.len() * 2), |mut text, octet| {
+        // Writing to a String can't fail.
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}
+
+fn json(value: &impl serde::Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("plain structs with text keys always become JSON")
+}

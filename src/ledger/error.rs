@@ -1,0 +1,123 @@
+//! What can go wrong with a store, and how people are told.
+
+use crate::{
+    delivery::ports::LedgerError,
+    domain::problem::{Place, Problem},
+};
+
+/// Why a store did not do what it was asked; travels as the cause of a [`LedgerError`].
+#[derive(Debug, thiserror::Error)]
+#[error("{kind}")]
+pub struct StoreError {
+    /// The database file, when there is one.
+    pub path: Option<String>,
+    /// What is wrong.
+    pub kind: StoreErrorKind,
+}
+
+/// The ways a store fails.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreErrorKind {
+    /// The issue is sealed already, with something else in it.
+    #[error("`{issue}` is already sealed with other content or other recipients")]
+    SealedOtherwise {
+        /// `newsletter/issue`.
+        issue: String,
+    },
+    /// A call that needs a beginning came without it.
+    #[error("nothing was begun that could be continued")]
+    NotBegun,
+    /// Recipients were staged for one newsletter and sealed for another.
+    #[error("recipients were staged for `{staged}`, the issue is one of `{sealed}`")]
+    OtherNewsletter {
+        /// Whose recipients.
+        staged: String,
+        /// Whose issue.
+        sealed: String,
+    },
+    /// The file is something else.
+    #[error("the file is not a masthead ledger")]
+    NotALedger,
+    /// A later masthead wrote it.
+    #[error("the ledger has version {found}, this masthead knows versions up to {known}")]
+    Newer {
+        /// Version of the file.
+        found: i64,
+        /// The newest version we know.
+        known: i64,
+    },
+    /// Somebody else holds it for too long.
+    #[error("another program keeps the ledger locked")]
+    Locked,
+    /// It may not be written.
+    #[error("the ledger can't be written")]
+    ReadOnly(#[source] rusqlite::Error),
+    /// No room is left.
+    #[error("the disk is full")]
+    Full(#[source] rusqlite::Error),
+    /// What is in it can't be right.
+    #[error("the ledger is damaged: {0}")]
+    Damaged(String),
+    /// The system gives no random octets.
+    #[error("the system has no random numbers to give")]
+    NoRandomness,
+    /// It can't be opened, read or written for another reason.
+    #[error("the ledger can't be used: {0}")]
+    Unusable(String),
+}
+
+impl StoreErrorKind {
+    /// Returns the stable code, a heading of `docs/errors.md`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SealedOtherwise { .. } => "ledger/sealed-otherwise",
+            Self::NotBegun | Self::OtherNewsletter { .. } => "ledger/misused",
+            Self::NotALedger => "ledger/not-a-ledger",
+            Self::Newer { .. } => "ledger/newer",
+            Self::Locked => "ledger/locked",
+            Self::ReadOnly(_) => "ledger/read-only",
+            Self::Full(_) => "ledger/disk-full",
+            Self::Damaged(_) => "ledger/damaged",
+            Self::NoRandomness | Self::Unusable(_) => "ledger/unusable",
+        }
+    }
+
+    /// Returns what a person can do about it.
+    pub fn help(&self) -> &'static str {
+        match self {
+            Self::SealedOtherwise { .. } => {
+                "undo the change to finish the sealed sending, or send the corrected issue as a new edition"
+            }
+            Self::NotBegun | Self::OtherNewsletter { .. } => {
+                "this is a mistake in masthead; please report it"
+            }
+            Self::NotALedger => "name another file as `ledger` in masthead.yaml, or move this one away",
+            Self::Newer { .. } => "use the newer masthead that wrote it, or a ledger of your own",
+            Self::Locked => {
+                "wait until the other program is done, or end it, and try again; nothing was lost"
+            }
+            Self::ReadOnly(_) => "make the file and its folder writable for you",
+            Self::Full(_) => "make room on the disk and try again; nothing was half done",
+            Self::Damaged(_) => {
+                "restore it from a backup; do not send before you know what the lost ledger had sent"
+            }
+            Self::NoRandomness | Self::Unusable(_) => {
+                "check that the folder exists and that the disk is well"
+            }
+        }
+    }
+}
+
+/// Returns what to tell people about a failed call, whichever ledger it came from.
+pub fn problem_of(error: &LedgerError) -> Problem {
+    let Some(cause) = error.cause.downcast_ref::<StoreError>() else {
+        return Problem::error("ledger/unusable", format!("{error}: {}", error.cause));
+    };
+    let problem =
+        Problem::error(cause.kind.code(), format!("{error}: {}", cause.kind)).help(cause.kind.help());
+    match &cause.path {
+        Some(path) => problem.at(Place::file(path.clone())),
+        None => problem,
+    }
+}

@@ -1,0 +1,282 @@
+//! Broadcasts and deliveries in SQLite: the port, call by call.
+
+use crate::{
+    delivery::ports::{Candidate, Commit, Ledger, LedgerError, LedgerKeys, Record, Recovered, Staged},
+    domain::{
+        broadcast::{Broadcast, BroadcastId, SealedContent, Tally},
+        delivery::{Claim, DeliveryEvent, DeliveryId, DeliveryReport, DeliveryState},
+        issue::IssueId,
+        subscriber::Subscriber,
+    },
+    ledger::{
+        error::StoreErrorKind,
+        rules,
+        sqlite::{SqliteLedger, claiming, reading, sealing, settling},
+    },
+};
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, params};
+use std::time::Duration;
+
+/// One line of a delivery's history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryEntry {
+    /// When it happened.
+    pub at: DateTime<Utc>,
+    /// In which attempt, counted from 1; 0 before the first.
+    pub attempt: u32,
+    /// What happened, e.g. `commit`.
+    pub event: String,
+    /// Where it led.
+    pub state: DeliveryState,
+    /// What was noted: the worker of a claim, the Message-ID of a commit, the server's words of a verdict.
+    pub detail: Option<String>,
+}
+
+impl SqliteLedger {
+    /// Returns everything that happened to a delivery, oldest first.
+    ///
+    /// # Errors
+    /// When the store can't be read.
+    pub fn history(&mut self, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, LedgerError> {
+        self.read("read the history of a delivery", |ledger, _| {
+            let mut select = ledger.prepare_cached(
+                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY id",
+            )?;
+            let mut rows = select.query([delivery.0])?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                entries.push(HistoryEntry {
+                    at: rules::moment(row.get(0)?),
+                    attempt: row.get(1)?,
+                    event: row.get(2)?,
+                    state: reading::state(row, 3)?,
+                    detail: row.get(4)?,
+                });
+            }
+            Ok(entries)
+        })
+    }
+}
+
+impl Ledger for SqliteLedger {
+    fn keys(&mut self) -> Result<LedgerKeys, LedgerError> {
+        Ok(self.identity.keys.clone())
+    }
+
+    fn begin_staging(&mut self, newsletter: &str) -> Result<(), LedgerError> {
+        self.staging = None;
+        self.read("begin staging", |ledger, _| sealing::begin(ledger))?;
+        self.staging = Some(newsletter.to_owned());
+        Ok(())
+    }
+
+    fn stage(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Staged>, LedgerError> {
+        const DOING: &str = "stage recipients";
+        let newsletter = self.staging.clone();
+        let newsletter = newsletter.ok_or_else(|| self.refused(DOING, StoreErrorKind::NotBegun))?;
+        self.read(DOING, |ledger, identity| sealing::stage(ledger, identity, &newsletter, &candidates))
+    }
+
+    fn seal(
+        &mut self,
+        content: &SealedContent,
+        seal: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Broadcast, LedgerError> {
+        const DOING: &str = "seal the issue";
+        let there = self.read(DOING, |ledger, _| sealing::find(ledger, content))?;
+        if there.is_none() {
+            match &self.staging {
+                None => return Err(self.refused(DOING, StoreErrorKind::NotBegun)),
+                Some(staged) if *staged != content.issue.newsletter => {
+                    let (staged, sealed) = (staged.clone(), content.issue.newsletter.clone());
+                    return Err(self.refused(DOING, StoreErrorKind::OtherNewsletter { staged, sealed }));
+                }
+                Some(_) => {}
+            }
+            self.read(DOING, |ledger, identity| sealing::number(ledger, identity, content))?;
+        }
+        let broadcast = self.write(DOING, |ledger, _| {
+            // Another program may have sealed it while we gave names.
+            if sealing::find(ledger, content)?.is_none() {
+                sealing::freeze(ledger, content, seal, rules::micros(now))?;
+            }
+            let issue = content.issue.to_string();
+            sealing::find(ledger, content)?
+                .filter(|there| there.seal == seal)
+                .ok_or(StoreErrorKind::SealedOtherwise { issue })
+        })?;
+        self.staging = None;
+        self.read(DOING, |ledger, _| sealing::forget(ledger))?;
+        Ok(broadcast)
+    }
+
+    fn broadcast(&mut self, issue: &IssueId) -> Result<Option<Broadcast>, LedgerError> {
+        self.read("read a broadcast", |ledger, _| {
+            let sql = format!(
+                "{} WHERE newsletter = ?1 AND issue = ?2 ORDER BY id DESC LIMIT 1",
+                reading::BROADCAST
+            );
+            let mut select = ledger.prepare_cached(&sql)?;
+            let found = select
+                .query_row([&issue.newsletter, &issue.issue], |row| Ok(reading::broadcast(row)))
+                .optional()?;
+            found.transpose()
+        })
+    }
+
+    fn broadcasts(&mut self) -> Result<Vec<Broadcast>, LedgerError> {
+        self.read("read the broadcasts", |ledger, _| {
+            let mut select = ledger.prepare_cached(&format!("{} ORDER BY id DESC", reading::BROADCAST))?;
+            let mut rows = select.query([])?;
+            let mut broadcasts = Vec::new();
+            while let Some(row) = rows.next()? {
+                broadcasts.push(reading::broadcast(row)?);
+            }
+            Ok(broadcasts)
+        })
+    }
+
+    fn claim(
+        &mut self,
+        broadcast: BroadcastId,
+        worker: &str,
+        limit: usize,
+        now: DateTime<Utc>,
+        lease: Duration,
+    ) -> Result<Vec<Claim>, LedgerError> {
+        self.write("claim deliveries", |ledger, _| {
+            let now = rules::micros(now);
+            let lease_until = rules::later(now, lease);
+            claiming::claim(ledger, broadcast, worker, as_limit(limit), now, lease_until)
+        })
+    }
+
+    fn heartbeat(
+        &mut self,
+        broadcast: BroadcastId,
+        worker: &str,
+        until: DateTime<Utc>,
+    ) -> Result<u64, LedgerError> {
+        self.write("prolong the leases", |ledger, _| {
+            let mut update = ledger.prepare_cached(
+                "UPDATE delivery SET lease_until = max(lease_until, ?3)
+                  WHERE broadcast = ?1 AND lease_owner IS NOT NULL AND lease_owner = ?2",
+            )?;
+            Ok(update.execute(params![broadcast.0, worker, rules::micros(until)])? as u64)
+        })
+    }
+
+    fn commit(&mut self, commits: &[Commit], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
+        self.write("commit deliveries", |ledger, _| {
+            commits.iter().map(|commit| claiming::commit(ledger, commit, rules::micros(now))).collect()
+        })
+    }
+
+    fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
+        self.write("record verdicts", |ledger, _| {
+            records.iter().map(|record| settling::record(ledger, record, rules::micros(now))).collect()
+        })
+    }
+
+    fn recover(
+        &mut self,
+        broadcast: BroadcastId,
+        worker: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<Recovered, LedgerError> {
+        self.write("recover deliveries", |ledger, _| {
+            settling::recover(ledger, broadcast, worker, rules::micros(now))
+        })
+    }
+
+    fn tally(&mut self, broadcast: BroadcastId) -> Result<Tally, LedgerError> {
+        self.read("count the deliveries", |ledger, _| {
+            let mut select = ledger
+                .prepare_cached("SELECT state, count(*) FROM delivery WHERE broadcast = ?1 GROUP BY state")?;
+            let mut rows = select.query([broadcast.0])?;
+            let mut counts = Vec::new();
+            while let Some(row) = rows.next()? {
+                let count: i64 = row.get(1)?;
+                counts.push((reading::state(row, 0)?, count.unsigned_abs()));
+            }
+            Ok(rules::tally(counts.into_iter()))
+        })
+    }
+
+    fn next_due(&mut self, broadcast: BroadcastId) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.read("look for the next delivery", |ledger, _| {
+            Ok(claiming::next_due(ledger, broadcast)?.map(rules::moment))
+        })
+    }
+
+    fn deliveries(
+        &mut self,
+        broadcast: BroadcastId,
+        state: DeliveryState,
+        limit: usize,
+    ) -> Result<Vec<DeliveryReport>, LedgerError> {
+        self.read("list deliveries", |ledger, _| {
+            let mut select = ledger.prepare_cached(
+                "SELECT d.id, d.attempt, d.detail, d.message_id, r.subscriber
+                   FROM delivery d JOIN recipient r ON r.delivery = d.id
+                  WHERE d.broadcast = ?1 AND d.state = ?2 ORDER BY d.next_attempt_at, d.id LIMIT ?3",
+            )?;
+            let mut rows = select.query(params![broadcast.0, state.as_str(), as_limit(limit)])?;
+            let mut reports = Vec::new();
+            while let Some(row) = rows.next()? {
+                let subscriber: Subscriber = reading::from_json(row, 4)?;
+                reports.push(DeliveryReport {
+                    id: DeliveryId(row.get(0)?),
+                    address: subscriber.address,
+                    state,
+                    attempts: row.get(1)?,
+                    detail: row.get(2)?,
+                    message_id: row.get(3)?,
+                });
+            }
+            Ok(reports)
+        })
+    }
+
+    fn resolve(
+        &mut self,
+        broadcast: BroadcastId,
+        from: DeliveryState,
+        only: Option<&[DeliveryId]>,
+        event: DeliveryEvent,
+        note: &str,
+        now: DateTime<Utc>,
+    ) -> Result<u64, LedgerError> {
+        let decision = settling::Decision { broadcast, from, event, note, now: rules::micros(now) };
+        self.write("settle deliveries", |ledger, _| match only {
+            None => decision.for_all(ledger),
+            Some(only) => decision.for_each_of(ledger, only),
+        })
+    }
+
+    fn reserve(
+        &mut self,
+        relay: &str,
+        count: u32,
+        interval: Duration,
+        now: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, LedgerError> {
+        self.write("reserve a share of the rate", |ledger, _| {
+            let mut select = ledger.prepare_cached("SELECT free_at FROM rate WHERE relay = ?1")?;
+            let free_at: Option<i64> = select.query_row([relay], |row| row.get(0)).optional()?;
+            let at = rules::micros(now).max(free_at.unwrap_or(i64::MIN));
+            let mut upsert = ledger.prepare_cached(
+                "INSERT INTO rate (relay, free_at) VALUES (?1, ?2)
+                 ON CONFLICT (relay) DO UPDATE SET free_at = excluded.free_at",
+            )?;
+            upsert.execute(params![relay, rules::later_times(at, interval, count)])?;
+            Ok(rules::moment(at))
+        })
+    }
+}
+
+fn as_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,197 @@
+//! The ledger in one SQLite file: what people's lists live in.
+//!
+//! Write-ahead log, `synchronous=FULL`: a call that returned survives a power cut, a call that failed had no effect.
+//! Several programs may use the file at once on one machine; every write is an immediate transaction, and
+//! they wait for each other up to [`BUSY_MAX`]. Staging areas and imports are temporary tables in a file of their own, so
+//! memory does not grow with the list, and a crash forgets them.
+//!
+//! The file holds addresses and the secret behind every token: it is made readable for its owner only.
+
+mod claiming;
+mod deliveries;
+mod import;
+mod migrate;
+mod reading;
+mod sealing;
+mod settling;
+mod steps;
+mod subscribers;
+
+pub use deliveries::HistoryEntry;
+
+use crate::{
+    delivery::ports::LedgerError,
+    ledger::{
+        error::{StoreError, StoreErrorKind},
+        identity::Identity,
+    },
+};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::{path::Path, time::Duration};
+
+/// How long a call waits for another program before it gives up.
+pub const BUSY_MAX: Duration = Duration::from_secs(30);
+
+/// Times that switching to the write-ahead log is tried while others do the same.
+const SWITCHES_MAX: u32 = 20;
+
+/// Statements kept ready.
+const STATEMENTS_MAX: usize = 64;
+
+/// Settings of every connection; negative cache sizes are KiB, so memory has a bound that the list does not move.
+const SETTINGS: &str = "
+    PRAGMA synchronous = FULL;
+    PRAGMA fullfsync = ON;
+    PRAGMA checkpoint_fullfsync = ON;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA secure_delete = FAST;
+    PRAGMA temp_store = FILE;
+    PRAGMA main.cache_size = -24576;
+    PRAGMA temp.cache_size = -24576;
+";
+
+/// One connection to a ledger file. Open the path again for another one.
+pub struct SqliteLedger {
+    connection: Connection,
+    path: String,
+    identity: Identity,
+    /// The newsletter whose recipients are being staged.
+    staging: Option<String>,
+    is_importing: bool,
+}
+
+impl SqliteLedger {
+    /// Opens a ledger, and makes it when there is none.
+    ///
+    /// # Errors
+    /// When the file is something else, comes from a newer masthead, or can't be read and written.
+    pub fn open(path: &Path) -> Result<Self, LedgerError> {
+        let shown = path.display().to_string();
+        connect(path)
+            .map(|(connection, identity)| Self {
+                connection,
+                path: shown.clone(),
+                identity,
+                staging: None,
+                is_importing: false,
+            })
+            .map_err(|kind| failed("open the ledger", &shown, kind))
+    }
+
+    /// Returns the path it was opened by.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// Runs `work` in one immediate transaction: all of it becomes durable, or none.
+    fn write<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
+    ) -> Result<T, LedgerError> {
+        self.within(TransactionBehavior::Immediate, doing, work)
+    }
+
+    /// Runs `work` on one unchanging state of the ledger; temporary tables may be written.
+    fn read<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
+    ) -> Result<T, LedgerError> {
+        self.within(TransactionBehavior::Deferred, doing, work)
+    }
+
+    fn within<T>(
+        &mut self,
+        behavior: TransactionBehavior,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
+    ) -> Result<T, LedgerError> {
+        let identity = &self.identity;
+        let done =
+            self.connection.transaction_with_behavior(behavior).map_err(StoreErrorKind::from).and_then(
+                |transaction| {
+                    let value = work(&transaction, identity)?;
+                    transaction.commit()?;
+                    Ok(value)
+                },
+            );
+        done.map_err(|kind| failed(doing, &self.path, kind))
+    }
+
+    fn refused(&self, doing: &'static str, kind: StoreErrorKind) -> LedgerError {
+        failed(doing, &self.path, kind)
+    }
+}
+
+fn failed(doing: &'static str, path: &str, kind: StoreErrorKind) -> LedgerError {
+    LedgerError { doing, cause: Box::new(StoreError { path: Some(path.to_owned()), kind }) }
+}
+
+fn connect(path: &Path) -> Result<(Connection, Identity), StoreErrorKind> {
+    make_private(path)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY_MAX)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    let version = migrate::inspect(&connection)?;
+    switch_to_log(&connection)?;
+    connection.execute_batch(SETTINGS)?;
+    let keys = migrate::migrate(&mut connection, version)?;
+    Ok((connection, Identity::new(keys)))
+}
+
+/// Makes the file, empty and for its owner only; SQLite gives its log the same rights.
+fn make_private(path: &Path) -> Result<(), StoreErrorKind> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreErrorKind::Unusable(error.to_string())),
+    }
+}
+
+/// Switches the file to its write-ahead log. Several programs may try at once on a new file, and SQLite then tells
+/// all but one that it is busy without waiting.
+fn switch_to_log(connection: &Connection) -> Result<(), StoreErrorKind> {
+    for _ in 0..SWITCHES_MAX {
+        let mode = connection
+            .pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get::<_, String>(0))
+            .map_err(StoreErrorKind::from);
+        match mode {
+            Ok(mode) if mode.eq_ignore_ascii_case("wal") => return Ok(()),
+            Ok(_) => {
+                return Err(StoreErrorKind::Unusable(
+                    "this file system can't keep a write-ahead log; put the ledger on a local disk"
+                        .to_owned(),
+                ));
+            }
+            Err(StoreErrorKind::Locked) => {
+                // Taking and leaving the write lock waits for the others as long as BUSY_MAX.
+                connection.execute_batch("BEGIN IMMEDIATE; ROLLBACK")?;
+            }
+            Err(kind) => return Err(kind),
+        }
+    }
+    Err(StoreErrorKind::Locked)
+}
+
+impl From<rusqlite::Error> for StoreErrorKind {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
+            Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(error),
+            Some(ErrorCode::NotADatabase) => Self::NotALedger,
+            Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),
+            _ => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,125 @@
+//! What becomes of a delivery: verdicts, recovery, decisions.
+
+use crate::{
+    delivery::ports::{Record, Recovered},
+    domain::{
+        broadcast::BroadcastId,
+        delivery::{DeliveryEvent, DeliveryId, DeliveryState},
+    },
+    ledger::{
+        error::StoreErrorKind,
+        rules,
+        sqlite::{
+            reading,
+            steps::{Sweep, note},
+        },
+    },
+};
+use rusqlite::{Connection, named_params, params};
+
+/// Records one verdict; the caller has begun the transaction. Returns whether it was lawful and current.
+pub(super) fn record(connection: &Connection, record: &Record, now: i64) -> Result<bool, StoreErrorKind> {
+    let mut select = connection.prepare_cached(
+        "SELECT d.state, d.attempt, b.cancelled FROM delivery d JOIN broadcast b ON b.id = d.broadcast
+          WHERE d.id = ?1 AND d.fence = ?2",
+    )?;
+    let mut rows = select.query([record.delivery.0, record.fence])?;
+    let Some(row) = rows.next()? else { return Ok(false) };
+    let (state, attempt, cancelled) = (reading::state(row, 0)?, row.get(1)?, row.get(2)?);
+    let Some(to) = rules::settled_by(state, record.event, cancelled) else { return Ok(false) };
+    drop(rows);
+    let detail = record.detail.as_deref().map(rules::kept_detail);
+    let waits = to.after(DeliveryEvent::Claim).is_some();
+    let next = waits.then(|| record.next_attempt_at.map_or(now, rules::micros));
+    let mut update = connection.prepare_cached(
+        "UPDATE delivery SET state = :to, lease_owner = NULL, lease_until = NULL, updated_at = :now,
+                resent = max(resent, :resent), detail = coalesce(:detail, detail),
+                remote_id = coalesce(:remote_id, remote_id),
+                next_attempt_at = coalesce(:next, next_attempt_at)
+          WHERE id = :id",
+    )?;
+    update.execute(named_params! {
+        ":id": record.delivery.0,
+        ":to": to.as_str(),
+        ":now": now,
+        ":resent": record.event == DeliveryEvent::Resend,
+        ":detail": detail,
+        ":remote_id": record.remote_id,
+        ":next": next,
+    })?;
+    note(connection, record.delivery.0, now, attempt, record.event, to.as_str(), detail.as_deref())?;
+    Ok(true)
+}
+
+/// Sorts out what dead workers left; the caller has begun the transaction.
+pub(super) fn recover(
+    connection: &Connection,
+    broadcast: BroadcastId,
+    worker: Option<&str>,
+    now: i64,
+) -> Result<Recovered, StoreErrorKind> {
+    let Some(cancelled) = reading::is_cancelled(connection, broadcast)? else {
+        return Ok(Recovered::default());
+    };
+    let only = "broadcast = :broadcast AND lease_owner IS NOT NULL
+                AND (lease_until <= :now OR lease_owner = :worker)";
+    let outdated = |from, event, detail| {
+        let sweep = Sweep { from, event, cancelled, now, detail, only };
+        sweep.run(connection, &[(":broadcast", &broadcast.0), (":worker", &worker)])
+    };
+    Ok(Recovered {
+        released: outdated(DeliveryState::Leased, DeliveryEvent::Release, None)?,
+        in_doubt: outdated(DeliveryState::Committing, DeliveryEvent::Lose, Some(rules::OWNER_VANISHED))?,
+    })
+}
+
+/// What a person or a policy decides about deliveries that stand in one state.
+pub(super) struct Decision<'a> {
+    pub(super) broadcast: BroadcastId,
+    pub(super) from: DeliveryState,
+    pub(super) event: DeliveryEvent,
+    pub(super) note: &'a str,
+    /// Microseconds.
+    pub(super) now: i64,
+}
+
+impl Decision<'_> {
+    /// Applies it to all of the broadcast. Cancelling all also gives up the broadcast, so that nothing that comes back
+    /// later is sent; and in bulk nobody is sent the same message a third time.
+    pub(super) fn for_all(&self, connection: &Connection) -> Result<u64, StoreErrorKind> {
+        let Some(cancelled) = reading::is_cancelled(connection, self.broadcast)? else { return Ok(0) };
+        if self.event == DeliveryEvent::Cancel {
+            connection.execute(
+                "UPDATE broadcast SET cancelled = 1 WHERE id = ?1 AND EXISTS (SELECT 1 FROM delivery d
+                  WHERE d.broadcast = ?1 AND d.state IN ('queued', 'leased', 'committing', 'deferred'))",
+                params![self.broadcast.0],
+            )?;
+        }
+        let only = if self.event == DeliveryEvent::Resend {
+            "broadcast = :broadcast AND resent = 0"
+        } else {
+            "broadcast = :broadcast"
+        };
+        self.sweep(cancelled, only).run(connection, &[(":broadcast", &self.broadcast.0)])
+    }
+
+    /// Applies it to deliveries called by name.
+    pub(super) fn for_each_of(
+        &self,
+        connection: &Connection,
+        only: &[DeliveryId],
+    ) -> Result<u64, StoreErrorKind> {
+        let Some(cancelled) = reading::is_cancelled(connection, self.broadcast)? else { return Ok(0) };
+        let sweep = self.sweep(cancelled, "id = :id AND broadcast = :broadcast");
+        let mut changed = 0;
+        for id in only {
+            changed += sweep.run(connection, &[(":id", &id.0), (":broadcast", &self.broadcast.0)])?;
+        }
+        Ok(changed)
+    }
+
+    fn sweep<'s>(&'s self, cancelled: bool, only: &'s str) -> Sweep<'s> {
+        let detail = Some(self.note);
+        Sweep { from: self.from, event: self.event, cancelled, now: self.now, detail, only }
+    }
+}

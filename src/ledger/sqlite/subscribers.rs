@@ -1,0 +1,200 @@
+//! Subscribers and suppressions in SQLite: the port, call by call.
+
+use crate::{
+    delivery::ports::{ImportTally, LedgerError, SubscriberStore},
+    domain::{
+        address::EmailAddress,
+        delivery::{DeliveryEvent, DeliveryState},
+        subscriber::Subscriber,
+        suppression::{Suppression, SuppressionReason},
+    },
+    ledger::{
+        error::StoreErrorKind,
+        identity::Mark,
+        rules::{self, EVERYWHERE},
+        sqlite::{SqliteLedger, import, reading, steps::Sweep},
+    },
+};
+use chrono::{DateTime, Utc};
+use rusqlite::{Connection, params};
+
+impl SubscriberStore for SqliteLedger {
+    fn begin_import(&mut self) -> Result<(), LedgerError> {
+        self.is_importing = false;
+        self.read("begin the import", |ledger, _| import::begin(ledger))?;
+        self.is_importing = true;
+        Ok(())
+    }
+
+    fn import(&mut self, rows: &[Subscriber], place: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
+        const DOING: &str = "import subscribers";
+        if !self.is_importing {
+            return Err(self.refused(DOING, StoreErrorKind::NotBegun));
+        }
+        let done = self
+            .read(DOING, |ledger, identity| import::add(ledger, identity, rows, place, rules::micros(now)));
+        self.is_importing = done.is_ok();
+        done
+    }
+
+    fn finish_import(&mut self, keep: bool) -> Result<ImportTally, LedgerError> {
+        const DOING: &str = "finish the import";
+        if !self.is_importing {
+            return Err(self.refused(DOING, StoreErrorKind::NotBegun));
+        }
+        self.is_importing = false;
+        let tally = if keep {
+            self.write(DOING, |ledger, _| {
+                let tally = import::judge(ledger)?;
+                import::merge(ledger)?;
+                Ok(tally)
+            })
+        } else {
+            self.read(DOING, |ledger, _| import::judge(ledger))
+        }?;
+        self.read(DOING, |ledger, _| import::forget(ledger))?;
+        Ok(tally)
+    }
+
+    fn for_each_subscriber(&mut self, each: &mut dyn FnMut(Subscriber) -> bool) -> Result<(), LedgerError> {
+        self.read("read the subscribers", |ledger, _| {
+            let mut select = ledger.prepare_cached(&format!("{} ORDER BY canonical", reading::SUBSCRIBER))?;
+            let mut rows = select.query([])?;
+            while let Some(row) = rows.next()? {
+                if !each(reading::subscriber(row)?) {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn remove_subscriber(&mut self, address: &EmailAddress) -> Result<bool, LedgerError> {
+        self.write("remove a subscriber", |ledger, _| {
+            Ok(ledger.execute("DELETE FROM subscriber WHERE canonical = ?1", [address.canonical()])? > 0)
+        })
+    }
+
+    fn suppress(
+        &mut self,
+        address: &EmailAddress,
+        scope: &str,
+        reason: SuppressionReason,
+        evidence: &str,
+        now: DateTime<Utc>,
+    ) -> Result<bool, LedgerError> {
+        self.write("suppress an address", |ledger, identity| {
+            let entry = Entry {
+                mark: identity.mark(address),
+                canonical: address.canonical(),
+                scope: rules::scope_of(reason, scope),
+                reason,
+                evidence,
+                now: rules::micros(now),
+            };
+            entry.write(ledger)
+        })
+    }
+
+    fn lift_suppression(&mut self, address: &EmailAddress, scope: &str) -> Result<bool, LedgerError> {
+        self.write("lift a suppression", |ledger, identity| {
+            let mark = identity.mark(address);
+            let lifted = ledger.execute(
+                "DELETE FROM suppression WHERE addr_key = ?1 AND scope = ?2",
+                params![mark, scope],
+            )? > 0;
+            if lifted && scope == EVERYWHERE {
+                set_status(ledger, &address.canonical(), reading::ACTIVE)?;
+            }
+            Ok(lifted)
+        })
+    }
+
+    fn suppressions(&mut self) -> Result<Vec<Suppression>, LedgerError> {
+        self.read("read the suppressions", |ledger, _| {
+            let sql = format!("{} ORDER BY since DESC, addr_key, scope", reading::SUPPRESSION);
+            let mut select = ledger.prepare_cached(&sql)?;
+            let mut rows = select.query([])?;
+            let mut all = Vec::new();
+            while let Some(row) = rows.next()? {
+                all.push(reading::suppression(row)?);
+            }
+            Ok(all)
+        })
+    }
+}
+
+/// One suppression on its way into the list.
+struct Entry<'a> {
+    mark: Mark,
+    canonical: String,
+    scope: &'a str,
+    reason: SuppressionReason,
+    evidence: &'a str,
+    now: i64,
+}
+
+impl Entry<'_> {
+    /// Enters it and keeps everything open from being sent (T12); returns whether it is new.
+    fn write(&self, connection: &Connection) -> Result<bool, StoreErrorKind> {
+        let known = connection
+            .prepare_cached("SELECT 1 FROM suppression WHERE addr_key = ?1 AND scope = ?2")?
+            .exists(params![self.mark, self.scope])?;
+        // An erased address stays erased, whatever else is learned about its key.
+        connection.execute(
+            "INSERT INTO suppression (addr_key, scope, reason, since, address, evidence)
+             VALUES (:key, :scope, :reason, :now, iif(EXISTS (SELECT 1 FROM suppression
+                     WHERE addr_key = :key AND scope = '*' AND reason = 'erased'), NULL, :address), :evidence)
+             ON CONFLICT (addr_key, scope) DO UPDATE
+                SET reason = excluded.reason, since = excluded.since, evidence = excluded.evidence
+              WHERE excluded.reason = 'erased'",
+            rusqlite::named_params! {
+                ":key": self.mark, ":scope": self.scope, ":reason": self.reason.as_str(), ":now": self.now,
+                ":address": self.canonical, ":evidence": self.evidence,
+            },
+        )?;
+        self.silence(connection)?;
+        if self.reason == SuppressionReason::Erased {
+            self.erase(connection)?;
+        } else if self.scope == EVERYWHERE && rules::is_the_readers_wish(self.reason) {
+            set_status(connection, &self.canonical, reading::UNSUBSCRIBED)?;
+        }
+        Ok(!known)
+    }
+
+    fn silence(&self, connection: &Connection) -> Result<(), StoreErrorKind> {
+        let sweep = Sweep {
+            from: DeliveryState::Queued,
+            event: DeliveryEvent::Suppress,
+            cancelled: false,
+            now: self.now,
+            detail: None,
+            only: "addr_key = :key AND (:scope = '*'
+                   OR broadcast IN (SELECT id FROM broadcast WHERE newsletter = :scope))",
+        };
+        sweep.run_wherever_lawful(connection, &[(":key", &self.mark), (":scope", &self.scope)])?;
+        Ok(())
+    }
+
+    /// Forgets a reader everywhere; only the keyed hash stays, so that nobody mails them again.
+    fn erase(&self, connection: &Connection) -> Result<(), StoreErrorKind> {
+        const THEIRS: &str = "(SELECT id FROM delivery WHERE addr_key = ?1)";
+        connection.execute("DELETE FROM subscriber WHERE canonical = ?1", [&self.canonical])?;
+        connection.execute("UPDATE suppression SET address = NULL WHERE addr_key = ?1", [self.mark])?;
+        connection.execute(
+            &format!("UPDATE recipient SET subscriber = ?2 WHERE delivery IN {THEIRS}"),
+            params![self.mark, reading::to_json(&rules::forgotten())?],
+        )?;
+        // A server's words often repeat the address.
+        let details =
+            format!("UPDATE event SET detail = NULL WHERE detail IS NOT NULL AND delivery IN {THEIRS}");
+        connection.execute(&details, [self.mark])?;
+        connection.execute("UPDATE delivery SET detail = NULL WHERE addr_key = ?1", [self.mark])?;
+        Ok(())
+    }
+}
+
+fn set_status(connection: &Connection, canonical: &str, status: &str) -> Result<(), StoreErrorKind> {
+    connection.execute("UPDATE subscriber SET status = ?2 WHERE canonical = ?1", [canonical, status])?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! One filled letter: the message, as slices of what is shared and what is the reader's own.
+
+use crate::render::form::sheet::{Blank, Sheet};
+use aws_lc_rs::digest::{Context, SHA256};
+use std::sync::Arc;
+
+/// Octets that limits are measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sizes {
+    /// The HTML part as a client decodes it.
+    pub html: usize,
+    /// The HTML part as it travels.
+    pub html_encoded: usize,
+    /// The whole message.
+    pub message: usize,
+}
+
+impl Sizes {
+    /// Returns the larger of each.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            html: self.html.max(other.html),
+            html_encoded: self.html_encoded.max(other.html_encoded),
+            message: self.message.max(other.message),
+        }
+    }
+}
+
+/// A message ready for the wire. Reuse one for many readers: its buffers stay.
+///
+/// The octets end lines with CRLF only, and no line starts with a dot.
+#[derive(Clone, Debug, Default)]
+pub struct Filled {
+    pub(super) sheet: Arc<Sheet>,
+    pub(super) values: Vec<u8>,
+    /// Where the value of each blank ends in `values`.
+    pub(super) ends: Vec<usize>,
+    /// Decoded octets of the values in the HTML part.
+    pub(super) html_values: usize,
+    /// Room for values on their way.
+    pub(super) scratch: String,
+    pub(super) line: String,
+}
+
+impl Filled {
+    /// Returns an empty message to be filled.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub(super) fn begin(&mut self, sheet: &Arc<Sheet>) {
+        if !Arc::ptr_eq(&self.sheet, sheet) {
+            self.sheet = Arc::clone(sheet);
+        }
+        self.values.clear();
+        self.ends.clear();
+        self.html_values = 0;
+    }
+
+    /// Returns the message as slices in order, none of them empty.
+    pub fn pieces(&self) -> Vec<&[u8]> {
+        let mut pieces = Vec::with_capacity(2 * self.ends.len() + 1);
+        let (mut octet, mut value) = (0, 0);
+        for ((at, _), end) in self.sheet.blanks.iter().zip(&self.ends) {
+            pieces.push(&self.sheet.octets[octet..*at]);
+            pieces.push(&self.values[value..*end]);
+            (octet, value) = (*at, *end);
+        }
+        pieces.push(&self.sheet.octets[octet..]);
+        pieces.retain(|piece| !piece.is_empty());
+        pieces
+    }
+
+    /// Returns the number of octets.
+    pub fn len(&self) -> usize {
+        self.sheet.octets.len() + self.values.len()
+    }
+
+    /// Returns whether nothing was filled in yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the SHA-256 of the whole message in hexadecimal.
+    pub fn sha256(&self) -> String {
+        let mut context = Context::new(&SHA256);
+        for piece in self.pieces() {
+            context.update(piece);
+        }
+        hex(context.finish().as_ref())
+    }
+
+    /// Returns a copy of the message in one piece.
+    pub fn to_vec(&self) -> Vec<u8> {
+        self.pieces().concat()
+    }
+
+    /// Returns how large this reader's message is.
+    pub fn sizes(&self) -> Sizes {
+        let mut from = 0;
+        let mut encoded = self.sheet.html.len();
+        for ((_, blank), end) in self.sheet.blanks.iter().zip(&self.ends) {
+            if matches!(blank, Blank::Html(..)) {
+                encoded += end - from;
+            }
+            from = *end;
+        }
+        Sizes { html: self.sheet.html_decoded + self.html_values, html_encoded: encoded, message: self.len() }
+    }
+}
+
+/// Returns octets as lower-case hexadecimal digits.
+pub(super) fn hex(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut out = String::with_capacity(octets.len() * 2);
+    for octet in octets {
+        out.push(char::from(DIGITS[usize::from(octet >> 4)]));
+        out.push(char::from(DIGITS[usize::from(octet & 15)]));
+    }
+    out
+}

@@ -1,0 +1,188 @@
+//! The one owner of the ledger in a run: gathers the requests of all connections and makes one
+//! transaction of them.
+//!
+//! While one round is being written the next one gathers, so rounds grow by themselves with the load
+//! and a lonely request never waits. Requests keep their order: **a record that a connection handed in
+//! before its next commit is durable before that commit is**. So a connection need not wait for its
+//! records, and a crash still finds at most one of its deliveries between commit and record.
+
+use crate::{
+    delivery::ports::{Commit, Ledger, LedgerError, Record},
+    domain::{problem::Problem, time::Clock},
+    runner::{
+        progress::{Progress, RunEvent},
+        report::{Counts, RunEnd},
+        round::{Call, Permit, Round},
+        stop::Halt,
+    },
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::sync::{mpsc, oneshot};
+
+/// Requests in one round at most.
+const ROUND_MAX: usize = 512;
+
+/// Requests that may wait for the next round before their senders wait too.
+const QUEUE_MAX: usize = 1_024;
+
+/// Tries of one round before the run ends for want of a ledger.
+const TRIES_MAX: u32 = 6;
+
+/// The wait after the first failed try; it doubles with each.
+const RETRY_WAIT: Duration = Duration::from_millis(100);
+
+/// The ledger is gone: the run is ending, and nothing may leave any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LedgerGone;
+
+/// One wish of a connection or of the run.
+pub(crate) enum Request {
+    Record(Record),
+    Commit(Commit, oneshot::Sender<Option<Permit>>),
+    Call(Call),
+}
+
+/// The way to the ledger for everybody in the run.
+#[derive(Clone)]
+pub(crate) struct LedgerHandle(mpsc::Sender<Request>);
+
+impl LedgerHandle {
+    /// Hands in a verdict. It is durable before any later request of the caller has its effect.
+    pub(crate) async fn record(&self, record: Record) -> Result<(), LedgerGone> {
+        self.0.send(Request::Record(record)).await.map_err(|_| LedgerGone)
+    }
+
+    /// Makes an intent durable; `None` when the final dot may not leave.
+    pub(crate) async fn commit(&self, commit: Commit) -> Result<Option<Permit>, LedgerGone> {
+        let (answer, answered) = oneshot::channel();
+        self.0.send(Request::Commit(commit, answer)).await.map_err(|_| LedgerGone)?;
+        answered.await.map_err(|_| LedgerGone)
+    }
+
+    /// Has the ledger do something else, after everything handed in before.
+    pub(crate) async fn call<R: Send + 'static>(
+        &self,
+        mut doing: impl FnMut(&mut dyn Ledger) -> Result<R, LedgerError> + Send + 'static,
+    ) -> Result<R, LedgerGone> {
+        let (answer, answered) = oneshot::channel();
+        let mut answer = Some(answer);
+        let call: Call = Box::new(move |ledger| {
+            let result = doing(ledger)?;
+            if let Some(answer) = answer.take() {
+                // Nobody waits for it any more: the effect stands all the same.
+                let _ = answer.send(result);
+            }
+            Ok(())
+        });
+        self.0.send(Request::Call(call)).await.map_err(|_| LedgerGone)?;
+        answered.await.map_err(|_| LedgerGone)
+    }
+}
+
+/// Works until every handle is gone, or the ledger fails for good.
+pub(crate) struct Committer {
+    requests: mpsc::Receiver<Request>,
+    clock: Arc<dyn Clock>,
+    progress: Arc<dyn Progress>,
+    halt: Arc<Halt>,
+    counts: Arc<Mutex<Counts>>,
+}
+
+impl Committer {
+    /// Returns a committer, the way to it, and the sums it keeps.
+    pub(crate) fn new(
+        clock: Arc<dyn Clock>,
+        progress: Arc<dyn Progress>,
+        halt: Arc<Halt>,
+    ) -> (Self, LedgerHandle, Arc<Mutex<Counts>>) {
+        let (sender, requests) = mpsc::channel(QUEUE_MAX);
+        let counts = Arc::new(Mutex::new(Counts::default()));
+        let committer = Self { requests, clock, progress, halt, counts: Arc::clone(&counts) };
+        (committer, LedgerHandle(sender), counts)
+    }
+
+    /// Serves rounds until nobody can ask any more.
+    pub(crate) async fn run(mut self, mut ledger: Box<dyn Ledger>) {
+        while let Some(first) = self.requests.recv().await {
+            let mut round = Round::default();
+            round.add(first);
+            // Whoever is ready at this moment shares the transaction.
+            tokio::task::yield_now().await;
+            while round.len() < ROUND_MAX {
+                let Ok(request) = self.requests.try_recv() else { break };
+                round.add(request);
+            }
+            match self.write(ledger, round).await {
+                Some(back) => ledger = back,
+                None => return,
+            }
+        }
+    }
+
+    /// Writes a round, trying again when the ledger stumbles; `None` when it failed for good.
+    async fn write(&self, mut ledger: Box<dyn Ledger>, mut round: Round) -> Option<Box<dyn Ledger>> {
+        let mut tries = 0;
+        loop {
+            let asked = Permit { monotonic: self.clock.monotonic(), wall: self.clock.now() };
+            let written = tokio::task::spawn_blocking(move || {
+                let result = round.write(&mut *ledger, asked);
+                (ledger, round, result)
+            });
+            let result = match written.await {
+                Ok((back, rest, result)) => {
+                    (ledger, round) = (back, rest);
+                    result
+                }
+                // A broken promise inside the ledger: stopping is better than mailing twice.
+                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+                // The runtime is going away, and we with it.
+                Err(_) => return None,
+            };
+            self.count(&mut round);
+            let Err(error) = result else { return Some(ledger) };
+            tries += 1;
+            if tries >= TRIES_MAX {
+                self.halt.end(RunEnd::LedgerFailed(ledger_problem(&error)));
+                return None;
+            }
+            let wait = RETRY_WAIT * 2_u32.pow(tries - 1);
+            self.progress.note(RunEvent::LedgerStumbled { cause: words(&error), wait });
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn count(&self, round: &mut Round) {
+        let recorded = round.take_recorded();
+        if recorded.is_empty() {
+            return;
+        }
+        let mut counts = self.counts.lock().unwrap_or_else(PoisonError::into_inner);
+        for (event, was_current) in recorded {
+            counts.add(event, was_current);
+        }
+        let counts = *counts;
+        self.progress.note(RunEvent::Progress(counts));
+    }
+}
+
+/// Returns an error with its causes, as people read it.
+fn words(error: &LedgerError) -> String {
+    let mut words = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        words.push_str(": ");
+        words.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    words
+}
+
+/// Returns the failure of the ledger as people read it.
+fn ledger_problem(error: &LedgerError) -> Problem {
+    Problem::error("send/ledger-failed", words(error)).help(
+        "nothing leaves without the ledger; see to its disk and rights, then run the same command again: it goes on where it stopped",
+    )
+}

@@ -1,0 +1,139 @@
+//! Keeps the buffer filled with claims, waits for what is not due yet, and knows when nothing is left.
+
+use crate::{
+    delivery::{
+        letters::Letters,
+        ports::{Recovered, Transport},
+    },
+    domain::broadcast::Tally,
+    runner::{
+        committer::LedgerGone, desk::Desk, options::WaitForDeferred, progress::RunEvent, report::RunEnd,
+    },
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use std::time::Duration;
+
+/// How long a claim lasts without a heartbeat.
+pub(crate) const LEASE: Duration = Duration::from_mins(2);
+
+/// How often leases are prolonged.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The longest wait before the ledger is asked again: other runs and readers who leave change it too.
+const LOOK_AGAIN_MAX: Duration = Duration::from_secs(15);
+
+/// The shortest such wait.
+const LOOK_AGAIN_MIN: Duration = Duration::from_millis(50);
+
+/// How often to look for deferred deliveries that have become due while others are on their way.
+const LOOK_WHILE_BUSY: Duration = Duration::from_secs(1);
+
+impl<T: Transport, L: Letters> Desk<T, L> {
+    /// Feeds the connections until the run ends.
+    pub(crate) async fn feed(&self) {
+        // Without a ledger there is nothing to feed: the committer has ended the run already.
+        let _ = self.feed_while_it_lasts().await;
+    }
+
+    async fn feed_while_it_lasts(&self) -> Result<(), LedgerGone> {
+        while !self.halt.is_stopping() {
+            let room = tokio::select! {
+                room = self.buffer.room() => room,
+                () = self.halt.stopped() => return Ok(()),
+            };
+            let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
+            let now = self.clock.now();
+            let claims =
+                self.ledger.call(move |ledger| ledger.claim(broadcast, &worker, room, now, LEASE)).await?;
+            if claims.is_empty() {
+                self.wait_for_work().await?;
+            } else {
+                self.buffer.fill(claims);
+            }
+        }
+        Ok(())
+    }
+
+    /// Nothing is due: waits until something may be, or ends the run.
+    async fn wait_for_work(&self) -> Result<(), LedgerGone> {
+        let is_settled = tokio::select! {
+            () = self.buffer.settled() => true,
+            () = self.halt.stopped() => return Ok(()),
+            () = tokio::time::sleep(LOOK_WHILE_BUSY) => false,
+        };
+        if !is_settled {
+            return Ok(());
+        }
+        self.sort_out().await?;
+        let broadcast = self.options.broadcast;
+        let (tally, next_due) = self
+            .ledger
+            .call(move |ledger| Ok((ledger.tally(broadcast)?, ledger.next_due(broadcast)?)))
+            .await?;
+        let now = self.clock.now();
+        if let Some(end) = self.end_of_work(&tally, next_due, now) {
+            self.halt.end(end);
+            return Ok(());
+        }
+        let wait = next_due.map_or(LOOK_AGAIN_MAX, |due| until(due, now));
+        let wait = wait.clamp(LOOK_AGAIN_MIN, LOOK_AGAIN_MAX);
+        if next_due.is_none_or(|due| due > now) {
+            self.note(RunEvent::Waiting { tally, next_due });
+        }
+        self.halt.pause(wait).await;
+        Ok(())
+    }
+
+    /// Sorts out what dead runs left, and claims of our own that nobody here holds any more (an answer
+    /// that got lost between ledger and connection).
+    async fn sort_out(&self) -> Result<(), LedgerGone> {
+        let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
+        let now = self.clock.now();
+        let recovered = self.ledger.call(move |ledger| ledger.recover(broadcast, Some(&worker), now)).await?;
+        if recovered != Recovered::default() {
+            self.note(RunEvent::Recovered(recovered));
+        }
+        Ok(())
+    }
+
+    /// Returns why the run ends when nothing is on its way, `None` when it waits.
+    fn end_of_work(
+        &self,
+        tally: &Tally,
+        next_due: Option<DateTime<Utc>>,
+        now: DateTime<Utc>,
+    ) -> Option<RunEnd> {
+        let open = tally.open();
+        if open == 0 {
+            return Some(RunEnd::Finished);
+        }
+        let left = RunEnd::Left { open, next_due };
+        let is_due = next_due.is_some_and(|due| due <= now);
+        match self.options.wait_for_deferred {
+            _ if is_due => None,
+            WaitForDeferred::No => Some(left),
+            WaitForDeferred::AtMost(most) => {
+                let wait = next_due.map_or(LOOK_AGAIN_MAX, |due| until(due, now));
+                (wait > most).then_some(left)
+            }
+            WaitForDeferred::UntilSettled => None,
+        }
+    }
+
+    /// Prolongs our leases until the run is over.
+    pub(crate) async fn keep_leases(&self) {
+        loop {
+            tokio::time::sleep(HEARTBEAT).await;
+            let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
+            let end = self.clock.now() + TimeDelta::from_std(LEASE).unwrap_or(TimeDelta::zero());
+            let call = self.ledger.call(move |ledger| ledger.heartbeat(broadcast, &worker, end));
+            if call.await.is_err() {
+                return;
+            }
+        }
+    }
+}
+
+fn until(due: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
+    (due - now).to_std().unwrap_or(Duration::ZERO)
+}

@@ -1,0 +1,54 @@
+//! What a run is told.
+
+use crate::domain::{broadcast::BroadcastId, settings::Rate};
+use chrono::{DateTime, Utc};
+use std::time::Duration;
+
+/// What to do when all that is left waits for its next attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WaitForDeferred {
+    /// End; the same command goes on later.
+    No,
+    /// Wait when the next attempt is at most this far away, else end.
+    AtMost(Duration),
+    /// Wait until everything is settled.
+    UntilSettled,
+}
+
+/// What a run is told.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// What is sent.
+    pub broadcast: BroadcastId,
+    /// The name claims are held under. Unique among all that send at this moment.
+    pub worker: String,
+    /// Whoever used this name before is dead for certain (say, because a lock is held): its claims are
+    /// sorted out at once. Otherwise they wait for the end of their leases.
+    pub inherits_name: bool,
+    /// Connections at once, at least 1.
+    pub connections: usize,
+    /// Messages after which a session is closed and opened anew, at least 1.
+    pub messages_per_connection: u32,
+    /// Ceiling over all connections, processes and restarts.
+    pub rate: Option<Rate>,
+    /// What to do with deferred deliveries.
+    pub wait_for_deferred: WaitForDeferred,
+    /// When to stop, whatever is left.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl RunOptions {
+    /// Returns the options of a plain run: one connection, no rate, deferred deliveries are waited for.
+    pub fn new(broadcast: BroadcastId, worker: impl Into<String>) -> Self {
+        Self {
+            broadcast,
+            worker: worker.into(),
+            inherits_name: false,
+            connections: 1,
+            messages_per_connection: 100,
+            rate: None,
+            wait_for_deferred: WaitForDeferred::UntilSettled,
+            until: None,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What the ledger does in one go.
+
+use crate::{
+    delivery::ports::{Commit, Ledger, LedgerError, Record},
+    domain::delivery::DeliveryEvent,
+    runner::committer::Request,
+};
+use chrono::{DateTime, Utc};
+use std::{collections::VecDeque, time::Duration};
+use tokio::sync::oneshot;
+
+/// Anything else the ledger can do; may be called again when it failed.
+pub(crate) type Call = Box<dyn FnMut(&mut dyn Ledger) -> Result<(), LedgerError> + Send>;
+
+/// The final dot may leave: the intent is durable, and this is how old it is at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Permit {
+    /// Monotonic time just before the transaction began.
+    pub(crate) monotonic: Duration,
+    /// Wall-clock time just before the transaction began.
+    pub(crate) wall: DateTime<Utc>,
+}
+
+/// Requests that share a transaction each: records, then commits, then the rest in order.
+#[derive(Default)]
+pub(crate) struct Round {
+    records: Vec<Record>,
+    commits: Vec<Commit>,
+    answers: Vec<oneshot::Sender<Option<Permit>>>,
+    calls: VecDeque<Call>,
+    recorded: Vec<(DeliveryEvent, bool)>,
+}
+
+impl Round {
+    /// Takes a request in.
+    pub(crate) fn add(&mut self, request: Request) {
+        match request {
+            Request::Record(record) => self.records.push(record),
+            Request::Commit(commit, answer) => {
+                self.commits.push(commit);
+                self.answers.push(answer);
+            }
+            Request::Call(call) => self.calls.push_back(call),
+        }
+    }
+
+    /// Returns how many requests are in it.
+    pub(crate) fn len(&self) -> usize {
+        self.records.len() + self.commits.len() + self.calls.len()
+    }
+
+    /// Has the ledger do what is left to do. What succeeded is not done again after an error: records come
+    /// first, and no commit has its effect while an earlier record has not.
+    ///
+    /// # Errors
+    /// When the ledger failed; the rest of the round is still in it.
+    pub(crate) fn write(&mut self, ledger: &mut dyn Ledger, asked: Permit) -> Result<(), LedgerError> {
+        if !self.records.is_empty() {
+            let current = ledger.record(&self.records, asked.wall)?;
+            assert_eq!(current.len(), self.records.len(), "the ledger answers for every record");
+            self.recorded.extend(self.records.drain(..).map(|record| record.event).zip(current));
+        }
+        if !self.commits.is_empty() {
+            let may_leave = ledger.commit(&self.commits, asked.wall)?;
+            assert_eq!(may_leave.len(), self.commits.len(), "the ledger answers for every commit");
+            self.commits.clear();
+            for (answer, may_leave) in self.answers.drain(..).zip(may_leave) {
+                // A connection that is gone writes no final dot: the commit is sorted out by its lease.
+                let _ = answer.send(may_leave.then_some(asked));
+            }
+        }
+        while let Some(call) = self.calls.front_mut() {
+            call(ledger)?;
+            self.calls.pop_front();
+        }
+        Ok(())
+    }
+
+    /// Returns the verdicts that became durable since the last time, and whether each was current.
+    pub(crate) fn take_recorded(&mut self) -> Vec<(DeliveryEvent, bool)> {
+        std::mem::take(&mut self.recorded)
+    }
+}

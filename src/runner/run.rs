@@ -1,0 +1,216 @@
+//! A whole run, from the first look at the ledger to the last.
+
+use crate::{
+    delivery::{
+        letters::Letters,
+        ports::{Ledger, Transport},
+        throttle,
+    },
+    domain::{broadcast::Tally, settings::Rate, time::Clock},
+    runner::{
+        buffer::Buffer,
+        committer::{Committer, LedgerGone, LedgerHandle},
+        connection::Connection,
+        desk::Desk,
+        gate::Gate,
+        options::RunOptions,
+        pacer::Pacer,
+        progress::{Progress, RunEvent},
+        report::{Counts, RunEnd, RunReport},
+        stop::{Halt, StopLevel, StopSignal},
+    },
+};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+use tokio::task::{JoinError, JoinSet};
+
+/// The longest sleep at once towards `until`: the wall clock may be set meanwhile.
+const LOOK_AT_CLOCK: Duration = Duration::from_secs(30);
+
+/// What a run works with.
+pub struct Runner<T, L> {
+    /// Where messages go.
+    pub transport: T,
+    /// Makes the messages.
+    pub letters: L,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Hears what happens.
+    pub progress: Arc<dyn Progress>,
+}
+
+impl<T: Transport, L: Letters> Runner<T, L> {
+    /// Sends what is open of a broadcast, and returns what that came to. The ledger is closed when this
+    /// returns, except after the second press of the switch.
+    ///
+    /// Must be called inside a tokio runtime with timers. Dropping the future is as good as killing the process:
+    /// nobody is forgotten and nobody is mailed twice, and what was committed is in doubt.
+    ///
+    /// # Panics
+    /// When a task of the run panicked; the others have recorded what they had in hand before.
+    pub async fn run(self, ledger: Box<dyn Ledger>, options: RunOptions, stop: StopSignal) -> RunReport {
+        let began = self.clock.monotonic();
+        let halt = Arc::new(Halt::new());
+        let (committer, handle, counts) =
+            Committer::new(Arc::clone(&self.clock), Arc::clone(&self.progress), Arc::clone(&halt));
+        let mut clerk = JoinSet::new();
+        clerk.spawn(committer.run(ledger));
+        let desk = Arc::new(self.desk(handle, halt, options));
+        let (before, after, is_orderly) = desk.send_all(stop).await;
+        let clock = Arc::clone(&desk.clock);
+        let halt = Arc::clone(&desk.halt);
+        // The last handle goes with the desk: the committer ends and closes the ledger.
+        drop(desk);
+        if is_orderly {
+            finished(clerk.join_next().await);
+        }
+        let counts: Counts = *counts.lock().unwrap_or_else(PoisonError::into_inner);
+        RunReport {
+            ended: halt.take_end().unwrap_or(RunEnd::Interrupted),
+            tally_before: before,
+            tally_after: after,
+            counts,
+            duration: clock.monotonic().saturating_sub(began),
+        }
+    }
+
+    fn desk(self, ledger: LedgerHandle, halt: Arc<Halt>, options: RunOptions) -> Desk<T, L> {
+        let interval = options.rate.as_ref().map(Rate::interval);
+        let capacity = throttle::claims_ahead(options.connections, interval);
+        Desk {
+            ledger,
+            halt,
+            buffer: Buffer::new(capacity),
+            gate: Gate::new(Arc::clone(&self.clock)),
+            pacer: Pacer::new(self.transport.name(), options.rate, Arc::clone(&self.clock)),
+            transport: self.transport,
+            letters: self.letters,
+            clock: self.clock,
+            progress: self.progress,
+            options,
+        }
+    }
+}
+
+/// Returns a task's result, or goes on panicking with what it panicked with.
+fn finished<R>(joined: Option<Result<R, JoinError>>) -> Option<R> {
+    match joined? {
+        Ok(result) => Some(result),
+        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+        Err(_) => None,
+    }
+}
+
+impl<T: Transport, L: Letters> Desk<T, L> {
+    /// Runs all tasks to their end; returns the tallies before and after, and whether there was an orderly end.
+    async fn send_all(self: &Arc<Self>, stop: StopSignal) -> (Option<Tally>, Option<Tally>, bool) {
+        let before = self.look_around().await.ok();
+        if before.is_none() {
+            return (None, None, true);
+        }
+        let mut helpers = JoinSet::new();
+        helpers.spawn({
+            let desk = Arc::clone(self);
+            async move { desk.keep_leases().await }
+        });
+        helpers.spawn({
+            let desk = Arc::clone(self);
+            let stop = stop.clone();
+            async move { desk.watch(stop).await }
+        });
+        let is_orderly = self.work(stop).await;
+        if !is_orderly {
+            return (before, None, false);
+        }
+        let after = self.tidy_up().await.ok();
+        helpers.shutdown().await;
+        (before, after, true)
+    }
+
+    /// Sorts out what dead runs left, and says where the deliveries stand.
+    async fn look_around(&self) -> Result<Tally, LedgerGone> {
+        let (broadcast, now) = (self.options.broadcast, self.clock.now());
+        let name = self.options.inherits_name.then(|| self.options.worker.clone());
+        let (recovered, tally) = self
+            .ledger
+            .call(move |ledger| {
+                Ok((ledger.recover(broadcast, name.as_deref(), now)?, ledger.tally(broadcast)?))
+            })
+            .await?;
+        self.note(RunEvent::Started { tally: tally.clone(), recovered });
+        Ok(tally)
+    }
+
+    /// Lets feeder and connections work; returns false when the run was told to return at once.
+    async fn work(self: &Arc<Self>, mut stop: StopSignal) -> bool {
+        let mut workers = JoinSet::new();
+        workers.spawn({
+            let desk = Arc::clone(self);
+            async move {
+                desk.feed().await;
+                desk.close().await;
+            }
+        });
+        for _ in 0..self.options.connections.max(1) {
+            workers.spawn(Connection::new(Arc::clone(self)).run());
+        }
+        let panicked = Mutex::new(None);
+        let all_done = async {
+            while let Some(joined) = workers.join_next().await {
+                if let Err(error) = joined {
+                    // The others finish and record what they have in hand before the panic goes on.
+                    self.halt.end(RunEnd::Interrupted);
+                    panicked.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                }
+            }
+        };
+        let is_orderly = tokio::select! {
+            () = all_done => true,
+            () = stop.reaches(StopLevel::Now) => false,
+        };
+        if let Some(error) = panicked.into_inner().unwrap_or_else(PoisonError::into_inner) {
+            finished::<()>(Some(Err(error)));
+        }
+        is_orderly
+    }
+
+    /// Lets nobody take a claim any more and gives the waiting ones back.
+    async fn close(&self) {
+        for claim in self.buffer.close() {
+            if self.release(&claim).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Gives back whatever still has our name on it and says where the deliveries stand.
+    async fn tidy_up(&self) -> Result<Tally, LedgerGone> {
+        let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
+        let now = self.clock.now();
+        self.ledger
+            .call(move |ledger| {
+                ledger.recover(broadcast, Some(&worker), now)?;
+                ledger.tally(broadcast)
+            })
+            .await
+    }
+
+    /// Ends the run when a person says so or its time is up.
+    async fn watch(&self, mut stop: StopSignal) {
+        let time_is_up = async {
+            let Some(until) = self.options.until else { return std::future::pending().await };
+            while let Ok(left) = (until - self.clock.now()).to_std() {
+                if left.is_zero() {
+                    break;
+                }
+                tokio::time::sleep(left.min(LOOK_AT_CLOCK)).await;
+            }
+        };
+        tokio::select! {
+            () = stop.reaches(StopLevel::Finish) => self.end(RunEnd::Interrupted),
+            () = time_is_up => self.end(RunEnd::TimeIsUp),
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! Who we are towards a host, and what we know of it.
+
+use std::{
+    fmt,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
+/// What to do about STARTTLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// The line is plain or already protected; STARTTLS is not used.
+    Never,
+    /// Without STARTTLS nothing is said. The rule for every other machine.
+    Required,
+    /// STARTTLS if offered. Only towards this very machine, where nobody listens in: our own inbox and
+    /// many a local mail server offer none.
+    WhenOffered,
+}
+
+/// User name and password. Neither `Debug` nor any error shows them.
+#[derive(Clone)]
+pub struct Login {
+    /// Login name.
+    pub user: String,
+    /// Password.
+    pub password: String,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Login(•••)")
+    }
+}
+
+/// Who we are and what we insist on.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The host, for messages to people.
+    pub host: String,
+    /// The name we give in EHLO.
+    pub hello_name: String,
+    /// What to do about STARTTLS.
+    pub upgrade: Upgrade,
+    /// Whether a login may travel without TLS: only towards this machine.
+    pub login_in_clear: bool,
+    /// The login, when the relay wants one.
+    pub login: Option<Login>,
+}
+
+/// What was learned about a host, shared by all sessions with it.
+#[derive(Debug, Default)]
+pub struct HostMemory {
+    lock_step: AtomicBool,
+    bare_commands: AtomicBool,
+}
+
+impl HostMemory {
+    /// Notes that the host stumbled over pipelined commands.
+    pub(super) fn remember_lock_step(&self) {
+        self.lock_step.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the host refused parameters that it had offered itself.
+    pub(super) fn remember_bare_commands(&self) {
+        self.bare_commands.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether the host stumbled over pipelined commands.
+    pub fn is_lock_step(&self) -> bool {
+        self.lock_step.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether the host refused parameters that it had offered itself.
+    pub fn wants_bare_commands(&self) -> bool {
+        self.bare_commands.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,299 @@
+//! One open session: the dialogue on a socket.
+
+use crate::{
+    delivery::ports::{Envelope, Session},
+    domain::outcome::{Action, Outcome, Phase, Scope},
+    smtp::{
+        body::Body,
+        capabilities::Capabilities,
+        dialogue::{Dialogue, Event, LineEnd, refused_here},
+        timeouts::Timeouts,
+        wire::{Moved, Wire},
+    },
+};
+use rustls::pki_types::ServerName;
+use std::io::{self, IoSlice};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+/// Octets read from the socket at once.
+const INPUT_OCTETS: usize = 4096;
+
+/// What a STARTTLS needs.
+pub(crate) struct Upgrader {
+    pub(crate) connector: TlsConnector,
+    pub(crate) server_name: ServerName<'static>,
+    pub(crate) host: String,
+}
+
+/// An open SMTP session.
+///
+/// Made by [`crate::smtp::transport::SmtpTransport`]. A future of it that is dropped before its end
+/// leaves a session that can't be used again.
+pub struct SmtpSession {
+    wire: Wire,
+    dialogue: Dialogue,
+    timeouts: Timeouts,
+    input: Box<[u8]>,
+    /// A call began and did not end: it is running, or was cancelled.
+    is_midway: bool,
+}
+
+impl SmtpSession {
+    /// Brings a fresh connection to the point where the first message may begin.
+    pub(crate) async fn open(
+        wire: Wire,
+        dialogue: Dialogue,
+        timeouts: Timeouts,
+        upgrader: Option<&Upgrader>,
+    ) -> Result<Self, Outcome> {
+        let input = vec![0; INPUT_OCTETS].into_boxed_slice();
+        let mut session = Self { wire, dialogue, timeouts, input, is_midway: false };
+        loop {
+            match session.drive(Vec::new()).await {
+                Event::Ready => return Ok(session),
+                Event::UpgradeToTls => session = session.upgrade(upgrader).await?,
+                Event::Ended(outcome) => return Err(outcome),
+                Event::SendBody => return Err(out_of_step(Phase::Hello)),
+            }
+        }
+    }
+
+    /// Returns what the server said it can do.
+    pub fn capabilities(&self) -> &Capabilities {
+        self.dialogue.capabilities()
+    }
+
+    async fn upgrade(mut self, upgrader: Option<&Upgrader>) -> Result<Self, Outcome> {
+        let (Some(upgrader), Wire::Plain(stream)) = (upgrader, self.wire) else {
+            return Err(out_of_step(Phase::Tls));
+        };
+        self.wire = upgrader.handshake(stream, &self.timeouts).await?;
+        self.dialogue.tls_established();
+        Ok(self)
+    }
+
+    /// Writes what the dialogue wants written and reads until it has something to say.
+    async fn drive(&mut self, mut output: Vec<u8>) -> Event {
+        let mut written = 0;
+        loop {
+            if let Some(event) = self.dialogue.next_event() {
+                return event;
+            }
+            // Patience is for a reply, not for an octet: a server that drips can't hold us for ever.
+            let phase = self.dialogue.phase();
+            let patience = self.timeouts.of(phase);
+            let step = self.until_change(phase, &mut output, &mut written);
+            let end = match timeout(patience, step).await {
+                Ok(Ok(())) => continue,
+                Ok(Err(end)) => end,
+                Err(_) => LineEnd::Silent(patience.as_secs()),
+            };
+            return Event::Ended(self.dialogue.line_broke(&end));
+        }
+    }
+
+    /// Moves octets until the dialogue has an event or waits for something else.
+    async fn until_change(
+        &mut self,
+        phase: Phase,
+        output: &mut Vec<u8>,
+        written: &mut usize,
+    ) -> Result<(), LineEnd> {
+        loop {
+            if *written == output.len() {
+                *output = self.dialogue.take_output();
+                *written = 0;
+            }
+            let slices = [IoSlice::new(&output[*written..])];
+            match self.wire.move_octets(&slices, &mut self.input).await.map_err(|error| failed(&error))? {
+                Moved::Read(count) => {
+                    self.dialogue.receive(&self.input[..count]);
+                    // Any whole reply ends the wait, also one that leaves the phase as it was.
+                    if self.dialogue.has_event() || self.dialogue.phase() != phase {
+                        return Ok(());
+                    }
+                }
+                Moved::Wrote(count) => *written += count,
+                Moved::Closed => return Err(LineEnd::Closed),
+            }
+        }
+    }
+
+    /// Takes in what the server said or did without being asked; `Err` when that ends the attempt.
+    async fn look(&mut self) -> Result<(), Outcome> {
+        loop {
+            match self.wire.look(&mut self.input).await {
+                Ok(None) => break,
+                Ok(Some(Moved::Read(count))) => self.dialogue.receive(&self.input[..count]),
+                Ok(Some(_)) => return Err(self.end_by(&LineEnd::Closed)),
+                Err(error) => return Err(self.end_by(&failed(&error))),
+            }
+        }
+        match self.dialogue.next_event() {
+            Some(Event::Ended(outcome)) => Err(outcome),
+            Some(_) => Err(out_of_step(self.dialogue.phase())),
+            None => Ok(()),
+        }
+    }
+
+    /// An end of the line; what the server said before it counts more.
+    fn end_by(&mut self, end: &LineEnd) -> Outcome {
+        match self.dialogue.next_event() {
+            Some(Event::Ended(outcome)) => outcome,
+            _ => self.dialogue.line_broke(end),
+        }
+    }
+
+    async fn send_all_but_the_dot(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
+        let body = Body::prepare(pieces).map_err(|fault| {
+            let verdict = (Scope::Message, Action::Abort);
+            refused_here(Phase::Mail, Some((5, 6, 0)), fault.to_string(), verdict)
+        })?;
+        self.look().await?;
+        self.dialogue.begin(envelope, &body)?;
+        match self.drive(Vec::new()).await {
+            Event::SendBody => self.write_body(&body).await,
+            Event::Ended(outcome) => Err(outcome),
+            Event::Ready | Event::UpgradeToTls => Err(out_of_step(Phase::Mail)),
+        }
+    }
+
+    async fn write_body(&mut self, body: &Body<'_>) -> Result<(), Outcome> {
+        let mut slices: Vec<IoSlice<'_>> = body.slices().iter().map(|slice| IoSlice::new(slice)).collect();
+        let mut rest = slices.as_mut_slice();
+        let patience = self.timeouts.of(Phase::Body);
+        let silent = LineEnd::Silent(patience.as_secs());
+        while !rest.is_empty() {
+            // What came behind the 354 in the same packet counts too.
+            if let Some(Event::Ended(outcome)) = self.dialogue.next_event() {
+                return Err(outcome);
+            }
+            let moved = match timeout(patience, self.wire.move_octets(rest, &mut self.input)).await {
+                Ok(Ok(moved)) => moved,
+                Ok(Err(error)) => return Err(self.end_by(&failed(&error))),
+                Err(_) => return Err(self.dialogue.line_broke(&silent)),
+            };
+            match moved {
+                Moved::Wrote(count) => IoSlice::advance_slices(&mut rest, count),
+                Moved::Closed => return Err(self.end_by(&LineEnd::Closed)),
+                Moved::Read(count) => self.dialogue.receive(&self.input[..count]),
+            }
+        }
+        match timeout(patience, self.wire.flush()).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(self.end_by(&failed(&error))),
+            Err(_) => Err(self.dialogue.line_broke(&silent)),
+        }
+    }
+
+    /// Sends the dot and waits for the verdict.
+    ///
+    /// Three things can be said for certain, and are: a server that was gone or refused before we wrote
+    /// got no dot; one whose socket took none of its octets got none (TCP only, see
+    /// [`Wire::write_errors_are_certain`]); one that never made room for them got none. After the first
+    /// octet was taken there is a reply, or doubt.
+    async fn send_the_dot(&mut self) -> Result<Outcome, Outcome> {
+        if !self.dialogue.awaits_final_dot() {
+            return Err(Outcome::Broken {
+                phase: Phase::Body,
+                cause: "no message waits for its final dot".into(),
+            });
+        }
+        self.look().await?;
+        self.dialogue.finish()?;
+        let mut output = self.dialogue.take_output();
+        let patience = self.timeouts.of(Phase::Body);
+        // Written before anything is read: what came before the dot must not be taken for its reply.
+        match timeout(patience, self.wire.write_some(&output)).await {
+            Ok(Ok(count)) => drop(output.drain(..count)),
+            Ok(Err(error)) if self.wire.write_errors_are_certain() => {
+                return Err(self.dialogue.dot_never_left(format!("the connection failed (body): {error}")));
+            }
+            Ok(Err(error)) => return Err(self.dialogue.line_broke(&failed(&error))),
+            Err(_) => {
+                let cause = format!("the server took nothing for {} s (body)", patience.as_secs());
+                return Err(self.dialogue.dot_never_left(cause));
+            }
+        }
+        match self.drive(output).await {
+            Event::Ended(outcome) => Ok(outcome),
+            _ => Ok(Outcome::InDoubt { cause: "the dialogue lost its step after the final dot".into() }),
+        }
+    }
+
+    async fn take_leave(&mut self) -> io::Result<()> {
+        self.dialogue.quit();
+        let (mut output, mut written) = (Vec::new(), 0);
+        let _ = self.until_change(Phase::Quit, &mut output, &mut written).await;
+        self.wire.close().await
+    }
+}
+
+impl Session for SmtpSession {
+    async fn begin(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
+        if !self.is_usable() {
+            let cause = "the session is closed".to_owned();
+            return Err(Outcome::Broken { phase: Phase::Mail, cause });
+        }
+        self.is_midway = true;
+        let result = self.send_all_but_the_dot(envelope, pieces).await;
+        self.is_midway = false;
+        result
+    }
+
+    async fn finish(&mut self) -> Outcome {
+        if self.is_midway {
+            let cause = "the message was cut off before its final dot".to_owned();
+            return Outcome::Broken { phase: Phase::Body, cause };
+        }
+        self.is_midway = true;
+        let outcome = self.send_the_dot().await.unwrap_or_else(|outcome| outcome);
+        self.is_midway = false;
+        outcome
+    }
+
+    fn is_usable(&self) -> bool {
+        !self.is_midway && self.dialogue.is_idle()
+    }
+
+    async fn abandon(self) {
+        // Dropping the socket closes it; the server has to throw away what has no final dot.
+        drop(self);
+    }
+
+    async fn quit(mut self) {
+        if self.is_usable() {
+            let patience = self.timeouts.quit;
+            let _ = timeout(patience, self.take_leave()).await;
+        }
+    }
+}
+
+impl Upgrader {
+    /// Does the TLS handshake.
+    pub(crate) async fn handshake(
+        &self,
+        stream: tokio::net::TcpStream,
+        timeouts: &Timeouts,
+    ) -> Result<Wire, Outcome> {
+        let patience = timeouts.of(Phase::Tls);
+        match timeout(patience, self.connector.connect(self.server_name.clone(), stream)).await {
+            Ok(Ok(stream)) => Ok(Wire::Tls(Box::new(stream))),
+            Ok(Err(error)) => Err(crate::smtp::tls::handshake_outcome(&self.host, &error)),
+            Err(_) => {
+                let cause = format!("the TLS handshake took more than {} s", patience.as_secs());
+                Err(Outcome::Broken { phase: Phase::Tls, cause })
+            }
+        }
+    }
+}
+
+fn failed(error: &io::Error) -> LineEnd {
+    LineEnd::Failed(error.to_string())
+}
+
+/// The dialogue and its driver disagree: a bug, but one that sends nothing.
+fn out_of_step(phase: Phase) -> Outcome {
+    Outcome::Broken { phase, cause: "the dialogue lost its step".to_owned() }
+}

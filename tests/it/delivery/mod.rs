@@ -1,0 +1,3 @@
+mod crash_points;
+mod plan;
+mod simulation;

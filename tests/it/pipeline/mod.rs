@@ -1,0 +1,5 @@
+//! From a digest to finished messages.
+
+mod letters;
+mod python_parse;
+mod wire_form;

@@ -1,0 +1,4 @@
+mod doubt;
+mod ending;
+mod pace;
+mod relay_trouble;

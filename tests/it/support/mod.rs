@@ -1,0 +1,13 @@
+//! Counterparts and fakes that several areas of the tests share.
+
+pub(crate) mod certificates;
+pub(crate) mod clock;
+pub(crate) mod dice;
+pub(crate) mod power;
+mod project;
+pub(crate) mod relay;
+pub(crate) mod sealed;
+pub(crate) mod smtp_server;
+pub(crate) mod world;
+
+pub(crate) use project::{Project, fixtures, rendered};

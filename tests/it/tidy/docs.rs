@@ -1,0 +1,78 @@
+//! Pages and drawings that must agree with the code.
+
+use super::{files, read, root};
+use masthead::domain::delivery::TRANSITIONS;
+use std::collections::BTreeSet;
+
+/// Areas whose codes are part of the product.
+const AREAS: [&str; 12] = [
+    "check", "cli", "content", "ledger", "mjml", "preview", "render", "send", "smtp", "subscribers", "template", "workspace",
+];
+
+/// Returns every problem code that stands in the code as a string, `content/unknown-key`.
+fn codes_in_source() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for file in files(&root().join("src"), "rs") {
+        if file.ends_with("tests.rs") {
+            continue;
+        }
+        let code = read(&file);
+        let production = code.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in production.split('"').skip(1).step_by(2) {
+            let Some((area, name)) = word.split_once('/') else { continue };
+            let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            if is_name && AREAS.contains(&area) {
+                codes.insert(word.to_owned());
+            }
+        }
+    }
+    codes
+}
+
+#[test]
+fn every_code_is_a_heading_of_the_error_page_and_back() {
+    let page = read(&root().join("docs/errors.md"));
+    let headings = page.lines().filter_map(|line| line.strip_prefix("### ")).map(|line| line.trim_matches('`').to_owned());
+    let documented: BTreeSet<String> = headings.collect();
+    let known = codes_in_source();
+    let missing: Vec<_> = known.difference(&documented).collect();
+    assert!(missing.is_empty(), "not in docs/errors.md: {missing:?}");
+    let stale: Vec<_> = documented.difference(&known).collect();
+    assert!(stale.is_empty(), "in docs/errors.md, but nothing says it: {stale:?}");
+}
+
+#[test]
+fn the_drawing_of_the_states_is_the_table() {
+    let page = read(&root().join("docs/architecture.md"));
+    let drawn: BTreeSet<String> = page
+        .lines()
+        .filter_map(|line| line.trim().split_once(" --> "))
+        .map(|(from, rest)| {
+            let (to, event) = rest.split_once(" : ").unwrap_or((rest, ""));
+            format!("{} {} {}", from.trim(), event.trim(), to.trim())
+        })
+        .filter(|line| !line.contains("[*]"))
+        .collect();
+    let table: BTreeSet<String> = TRANSITIONS
+        .iter()
+        .map(|(from, event, to)| format!("{from} {} {to}", format!("{event:?}").to_lowercase()))
+        .collect();
+    assert_eq!(drawn, table);
+}
+
+#[test]
+fn links_between_pages_lead_somewhere() {
+    let mut dead = Vec::new();
+    let mut pages = files(&root().join("docs"), "md");
+    pages.extend(["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root().join(name)));
+    for page in pages {
+        let text = read(&page);
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#', ' ']).next()) {
+            let is_file = !link.is_empty() && !link.contains("://") && !link.starts_with("mailto:");
+            if is_file && !page.parent().expect("a folder").join(link).exists() {
+                dead.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
+}
