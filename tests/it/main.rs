@@ -1,11 +1,9 @@
-//! Integration tests in one binary: each folder is one area.
-
-mod example;
 //! The one integration binary: real counterparts, real files, everything in parallel.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod delivery;
+mod example;
 mod inbox;
 mod ledger;
 mod outbox;
