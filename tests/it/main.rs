@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod delivery;
+mod example;
 mod inbox;
 mod ledger;
 mod outbox;
