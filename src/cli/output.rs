@@ -2,7 +2,7 @@
 //!
 //! Without colour everything says the same as with it. `--json` prints one object per line.
 
-use crate::domain::problem::{Problem, Problems, Severity};
+use crate::domain::problem::{Place, Problem, Problems, Severity};
 use serde::Serialize;
 use std::io::{IsTerminal, Write};
 
@@ -42,6 +42,7 @@ impl Dress {
     }
 }
 
+#[expect(clippy::unused_self, reason = "whoever holds an `Output` may print, and nobody else")]
 impl Output {
     /// Returns an output; colour only on a terminal and without `NO_COLOR`.
     pub(crate) fn new(json: bool, no_colour: bool) -> Self {
@@ -49,22 +50,22 @@ impl Output {
     }
 
     /// Returns whether a person sits at stderr, so that progress may be drawn.
-    pub(crate) fn is_watched(&self) -> bool {
+    pub(crate) fn is_watched(self) -> bool {
         std::io::stderr().is_terminal()
     }
 
     /// Returns `text` dressed.
-    pub(crate) fn dress(&self, dress: Dress, text: &str) -> String {
+    pub(crate) fn dress(self, dress: Dress, text: &str) -> String {
         if self.colour { format!("\u{1b}[{}m{text}\u{1b}[0m", dress.code()) } else { text.to_owned() }
     }
 
     /// Prints a line of data to stdout. A reader that went away (`| head`) is no error.
-    pub(crate) fn data(&self, line: &str) {
+    pub(crate) fn data(self, line: &str) {
         let _reader_may_be_gone = writeln!(std::io::stdout().lock(), "{line}");
     }
 
     /// Prints an object as one line of JSON to stdout.
-    pub(crate) fn object<T: Serialize>(&self, value: &T) {
+    pub(crate) fn object<T: Serialize>(self, value: &T) {
         match serde_json::to_string(value) {
             Ok(line) => self.data(&line),
             Err(error) => self.talk(&format!("could not write JSON: {error}")),
@@ -72,18 +73,18 @@ impl Output {
     }
 
     /// Prints a line of talk to stderr.
-    pub(crate) fn talk(&self, line: &str) {
+    pub(crate) fn talk(self, line: &str) {
         let _reader_may_be_gone = writeln!(std::io::stderr().lock(), "{line}");
     }
 
     /// Prints talk without a line ending, for questions.
-    pub(crate) fn ask(&self, text: &str) {
+    pub(crate) fn ask(self, text: &str) {
         let mut stderr = std::io::stderr().lock();
         let _reader_may_be_gone = write!(stderr, "{text}").and_then(|()| stderr.flush());
     }
 
     /// Shows one problem: what, where, the line, what to do.
-    pub(crate) fn problem(&self, problem: &Problem) {
+    pub(crate) fn problem(self, problem: &Problem) {
         if self.json {
             self.object(problem);
             return;
@@ -92,7 +93,7 @@ impl Output {
     }
 
     /// Shows all problems, and how many there are when there are several.
-    pub(crate) fn problems(&self, problems: &Problems) {
+    pub(crate) fn problems(self, problems: &Problems) {
         for problem in &problems.0 {
             self.problem(problem);
         }
@@ -102,29 +103,36 @@ impl Output {
         }
     }
 
-    fn render_problem(&self, problem: &Problem) -> String {
+    fn render_problem(self, problem: &Problem) -> String {
         let (word, dress) = match problem.severity {
             Severity::Error => ("error", Dress::Bad),
             Severity::Warning => ("warning", Dress::Careful),
             Severity::Info => ("note", Dress::Faint),
         };
         let code = self.dress(Dress::Faint, &format!("[{}]", problem.code));
-        let mut text = format!("{}: {}  {code}", self.dress(dress, word), problem.message);
+        let mut lines = vec![format!("{}: {}  {code}", self.dress(dress, word), problem.message)];
         if let Some(place) = &problem.place {
-            text.push_str(&format!("\n  {place}"));
-            if let Some(excerpt) = place.excerpt.as_deref().filter(|line| !line.trim().is_empty()) {
-                let number = place.line.to_string();
-                let bar = self.dress(Dress::Faint, &format!("{number} │"));
-                text.push_str(&format!("\n  {bar} {excerpt}"));
-                if place.column > 0 && place.column < 100 {
-                    let pad = " ".repeat(number.len() + 3 + place.column as usize - 1);
-                    text.push_str(&format!("\n  {pad}{}", self.dress(dress, "^")));
-                }
-            }
+            lines.push(format!("  {place}"));
+            lines.extend(self.excerpt(place, dress));
         }
-        if let Some(help) = &problem.help {
-            text.push_str(&format!("\n  help: {help}"));
+        lines.extend(problem.help.iter().map(|help| format!("  help: {help}")));
+        lines.join(
+            "
+",
+        )
+    }
+
+    /// Returns the line itself with a mark under the column.
+    fn excerpt(self, place: &Place, dress: Dress) -> Vec<String> {
+        let Some(excerpt) = place.excerpt.as_deref().filter(|line| !line.trim().is_empty()) else {
+            return Vec::new();
+        };
+        let number = place.line.to_string();
+        let mut lines = vec![format!("  {} {excerpt}", self.dress(Dress::Faint, &format!("{number} │")))];
+        if place.column > 0 && place.column < 100 {
+            let pad = " ".repeat(number.len() + 4 + place.column as usize);
+            lines.push(format!("{pad}{}", self.dress(dress, "^")));
         }
-        text
+        lines
     }
 }

@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod delivery;
-mod example;
 mod inbox;
 mod ledger;
+mod mjml;
 mod outbox;
 mod pipeline;
 mod refused;
@@ -15,10 +15,3 @@ mod smtp;
 mod support;
 mod tidy;
 mod workspace;
-mod ledger;
-mod outbox;
-mod pipeline;
-mod runner;
-mod support;
-//! x
-mod mjml;

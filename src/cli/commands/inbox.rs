@@ -44,11 +44,11 @@ async fn serve(desk: &Desk, args: InboxArgs) -> Result<Exit, (&'static str, io::
     output.talk(&format!("SMTP   {}", output.dress(Dress::Strong, &format!("smtp://{smtp_address}"))));
     output.talk(&format!("page   {}", output.dress(Dress::Strong, &format!("http://{page_address}/"))));
     output.talk("Mail that comes in is shown there and delivered nowhere. Ctrl-C ends it.");
-    let served = tokio::select! {
+    let ended = tokio::select! {
         () = server.run(super::stopped()) => Ok(()),
-        served = loopback::serve(page, pages(store.clone()), super::stopped()) => served,
+        ended = loopback::serve(page, pages(store.clone()), super::stopped()) => ended,
     };
-    served.map_err(|error| ("the page broke off", error))?;
+    ended.map_err(|error| ("the page broke off", error))?;
     output.talk(&format!("\n{} messages were captured.", store.arrived()));
     Ok(Exit::Done)
 }

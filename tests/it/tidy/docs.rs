@@ -6,7 +6,18 @@ use std::collections::BTreeSet;
 
 /// Areas whose codes are part of the product.
 const AREAS: [&str; 12] = [
-    "check", "cli", "content", "ledger", "mjml", "preview", "render", "send", "smtp", "subscribers", "template", "workspace",
+    "check",
+    "cli",
+    "content",
+    "ledger",
+    "mjml",
+    "preview",
+    "render",
+    "send",
+    "smtp",
+    "subscribers",
+    "template",
+    "workspace",
 ];
 
 /// Returns every problem code that stands in the code as a string, `content/unknown-key`.
@@ -32,7 +43,10 @@ fn codes_in_source() -> BTreeSet<String> {
 #[test]
 fn every_code_is_a_heading_of_the_error_page_and_back() {
     let page = read(&root().join("docs/errors.md"));
-    let headings = page.lines().filter_map(|line| line.strip_prefix("### ")).map(|line| line.trim_matches('`').to_owned());
+    let headings = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("### "))
+        .map(|line| line.trim_matches('`').to_owned());
     let documented: BTreeSet<String> = headings.collect();
     let known = codes_in_source();
     let missing: Vec<_> = known.difference(&documented).collect();

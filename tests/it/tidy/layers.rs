@@ -21,8 +21,19 @@ const LAYERS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "domain", "loopback", "content", "render", "check", "delivery", "ledger", "smtp", "outbox", "workspace",
-            "runner", "preview", "inbox",
+            "domain",
+            "loopback",
+            "content",
+            "render",
+            "check",
+            "delivery",
+            "ledger",
+            "smtp",
+            "outbox",
+            "workspace",
+            "runner",
+            "preview",
+            "inbox",
         ],
     ),
 ];
@@ -74,7 +85,8 @@ fn check_module(module: &str, code: &str) -> Vec<String> {
     let Some((_, allowed)) = LAYERS.iter().find(|(name, _)| *name == module) else {
         return vec![format!("module `{module}` has no row in tests/it/tidy/layers.rs: say where it stands")];
     };
-    let forbidden = named_modules(code).into_iter().filter(|name| name != module && !allowed.contains(&name.as_str()));
+    let forbidden =
+        named_modules(code).into_iter().filter(|name| name != module && !allowed.contains(&name.as_str()));
     let mut complaints: Vec<_> = forbidden.map(|name| format!("`{module}` may not name `{name}`")).collect();
     if code.contains("super::super") {
         complaints.push("`super::super` hides where it leads: write `crate::…`".to_owned());
@@ -98,13 +110,15 @@ fn every_module_keeps_to_its_layer() {
     let mut complaints = Vec::new();
     for file in files(&source, "rs") {
         let inside = file.strip_prefix(&source).expect("below src");
-        let module = inside.components().next().and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
+        let module =
+            inside.components().next().and_then(|part| part.as_os_str().to_str()).unwrap_or_default();
         // `main.rs` and `lib.rs` only tie the modules together.
         if module.ends_with(".rs") {
             continue;
         }
         let found = check_module(module, &read(&file));
-        complaints.extend(found.into_iter().map(|complaint| format!("src/{}: {complaint}", inside.display())));
+        complaints
+            .extend(found.into_iter().map(|complaint| format!("src/{}: {complaint}", inside.display())));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
@@ -114,7 +128,8 @@ fn no_file_is_longer_than_a_sitting() {
     let folders = ["src", "tests", "benches"].map(|name| root().join(name));
     let long = folders.iter().flat_map(|folder| files(folder, "rs")).filter_map(|file| {
         let lines = read(&file).lines().count();
-        (lines > FILE_LINES_MAX).then(|| format!("{}: {lines} lines, at most {FILE_LINES_MAX}", file.display()))
+        (lines > FILE_LINES_MAX)
+            .then(|| format!("{}: {lines} lines, at most {FILE_LINES_MAX}", file.display()))
     });
     let long: Vec<_> = long.collect();
     assert!(long.is_empty(), "{}", long.join("\n"));
