@@ -161,7 +161,7 @@ fn seal(
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
     let order = Order { workspace, issue, edition, list, reach: Reach::Public };
-    let prepared = prepare(desk, &order, ledger)?;
+    let prepared = prepare(&order, ledger)?;
     desk.output.problems(&workspace.check_issue(&order.issue));
     let stops = shown::findings(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
