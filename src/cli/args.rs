@@ -189,6 +189,7 @@ pub(crate) struct CheckArgs {
 
 /// `masthead send`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that was typed or not")]
 #[command(
     after_help = "Examples:\n  masthead send starsom/2022-04                       to the list in the ledger\n  masthead send starsom --to subscribers.csv          to the list in a file\n  masthead send starsom --to subscribers.csv --dry-run\n  masthead send starsom --test me@example.org --language fr\n  masthead send starsom --outbox out                  as .eml files instead of SMTP\n\nThe same command resumes after Ctrl-C, a crash or a network failure; nobody gets the issue twice."
 )]
@@ -219,7 +220,7 @@ pub(crate) struct SendArgs {
     /// Write the messages as .eml files into this folder instead of sending them
     #[arg(long, value_name = "DIR")]
     pub(crate) outbox: Option<PathBuf>,
-    /// Use this relay instead of the one in masthead.yaml, e.g. smtp://127.0.0.1:2525
+    /// Use this relay instead of the one in masthead.yaml, e.g. `smtp://127.0.0.1:2525`
     #[arg(long, value_name = "URL")]
     pub(crate) relay: Option<String>,
     /// Send corrected content to everybody once more, as the next edition

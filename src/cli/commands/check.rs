@@ -76,7 +76,7 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
                 desk.output.dress(Dress::Careful, &format!("{count} findings, none stops a send"))
             }
         };
-        desk.output.talk(&format!("{issue}: {verdict} ({} variants)", count));
+        desk.output.talk(&format!("{issue}: {verdict} ({count} variants)"));
     }
     Ok(if stops { Exit::Problems } else { Exit::Done })
 }

@@ -121,7 +121,7 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
 }
 
 enum Next {
-    Send(Broadcast),
+    Send(Box<Broadcast>),
     Ended(Exit),
 }
 
@@ -145,7 +145,7 @@ fn resume(
     if args.to.is_some() {
         desk.output.talk("List and content are those of the seal; --to is not read again.");
     }
-    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(known) })
+    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(Box::new(known)) })
 }
 
 /// Renders, checks, shows the plan, asks and seals.
@@ -179,7 +179,8 @@ fn seal(
         return Ok(Next::Ended(Exit::Done));
     }
     let now = crate::cli::now(desk);
-    Ok(Next::Send(store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?))
+    let broadcast = store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?;
+    Ok(Next::Send(Box::new(broadcast)))
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -11,10 +11,10 @@ use crate::{
         },
     },
     delivery::{
+        letters::signer,
         plan::{Plan, Planner},
         ports::Ledger,
         seal::Contents,
-        letters::signer,
         variants::{Compiled, CompiledVariants},
     },
     domain::{broadcast::SealedContent, issue::IssueId, problem::Problems},
@@ -44,11 +44,7 @@ pub(crate) struct Order<'a> {
 ///
 /// # Errors
 /// When a file, the list or a message is refused, or nobody is left to be mailed.
-pub(crate) fn prepare(
-    desk: &Desk,
-    order: &Order<'_>,
-    ledger: &mut SqliteLedger,
-) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
     let Order { workspace, issue, .. } = order;
     // Broken content is reported before anything is asked of the list.
     let first = workspace.language_for(issue, None).ok_or_else(|| no_such_issue(issue))?;
