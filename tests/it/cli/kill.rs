@@ -21,18 +21,8 @@ struct Trial {
     seed: u64,
 }
 
-/// What was seen of a trial.
-#[derive(Debug)]
-struct Figures {
-    /// Runs that were killed while they ran.
-    killed: usize,
-    in_doubt: usize,
-    /// Of those in doubt, how many had arrived.
-    arrived: usize,
-}
-
 impl Trial {
-    async fn check(&self) -> Figures {
+    async fn check(&self) {
         println!("{} readers, {} kills, seed {}", self.readers, self.kills, self.seed);
         let (project, inbox, dice) = (letter(self.readers), Inbox::open().await, Dice::new(self.seed));
         let mut killed = 0;
@@ -51,7 +41,13 @@ impl Trial {
         let arrived = self.settle(&project, &inbox, &doubtful).await;
         inbox.holds_one_each(self.readers);
         expect(&numbers(&project).await, &[("sent", self.readers as u64)]);
-        Figures { killed, in_doubt: doubtful.len(), arrived }
+        println!(
+            "{killed} of {} kills hit a running send; {} in doubt, of which {arrived} had arrived; {} messages for {} readers",
+            self.kills,
+            doubtful.len(),
+            inbox.store.arrived(),
+            self.readers,
+        );
     }
 
     /// Starts the command and kills it at a moment of chance; returns whether it was still running.
@@ -134,7 +130,7 @@ async fn in_doubt(project: &Project) -> BTreeMap<String, String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_at_any_moment_everybody_gets_it_once() {
     let trial = Trial { readers: 600, kills: 6, seed: 2022 };
-    println!("{:?}", trial.check().await);
+    trial.check().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -142,5 +138,5 @@ async fn killed_at_any_moment_everybody_gets_it_once() {
 #[expect(clippy::disallowed_methods, reason = "scripts/soak hands the seed over in the environment")]
 async fn soak_two_thousand_readers_and_twenty_kills() {
     let seed = std::env::var("SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    println!("{:?}", Trial { readers: 2_000, kills: 20, seed }.check().await);
+    Trial { readers: 2_000, kills: 20, seed }.check().await;
 }

@@ -1,9 +1,17 @@
 //! Drives the real binary as its user does: arguments in, exit codes, words and mail out.
 
+mod authoring;
 mod demo;
+mod disk_full;
+mod exit_codes;
 mod interrupt;
 mod kill;
+mod lists;
+mod readme;
+mod relay_trouble;
+mod sealing;
 mod together;
+mod ways;
 
 use crate::support::{
     Project,

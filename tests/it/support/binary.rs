@@ -112,6 +112,14 @@ impl Running {
         assert!(status.success(), "{kill}");
     }
 
+    /// Lets its files grow to so many octets and no further, or again: `unlimited`.
+    pub(crate) fn limit_files(&self, octets: &str) {
+        let [process, limit] = [format!("--pid={}", self.child.id()), format!("--fsize={octets}:unlimited")];
+        let status =
+            Command::new("prlimit").args([process, limit]).status().expect("util-linux is installed");
+        assert!(status.success());
+    }
+
     /// Kills it as nothing else can, and waits until it is gone.
     pub(crate) fn kill(&mut self) {
         // An error says that it has ended by itself.
