@@ -3,8 +3,8 @@
 use crate::{
     cli::Failure,
     delivery::ports::LedgerError,
-    domain::problem::{Place, Problem},
-    ledger::sqlite::SqliteLedger,
+    domain::problem::Place,
+    ledger::{error::problem_of, sqlite::SqliteLedger},
     workspace::Workspace,
 };
 use std::path::PathBuf;
@@ -44,8 +44,5 @@ pub(crate) fn asked<T>(answer: Result<T, LedgerError>) -> Result<T, Failure> {
 
 /// Says what a ledger could not do, and why.
 pub(crate) fn refused(error: &LedgerError) -> Failure {
-    let problem = Problem::error("ledger/not-usable", format!("{error}: {}", error.cause));
-    Failure::could_not_look(
-        problem.help("nothing was changed by this call; mend the cause and run the same command again"),
-    )
+    Failure::could_not_look(problem_of(error))
 }
