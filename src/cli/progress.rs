@@ -105,7 +105,7 @@ impl Display {
         match shown {
             1..=REFUSALS_SHOWN => self.say(&self.output.dress(Dress::Careful, text)),
             n if n == REFUSALS_SHOWN + 1 => {
-                self.say("(further refusals are counted; `masthead status` lists them)")
+                self.say("(further refusals are counted; `masthead status` lists them)");
             }
             _ => {}
         }
@@ -137,7 +137,7 @@ impl Progress for Display {
                 ));
             }
             RunEvent::Paused { cause, wait } => {
-                self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)))
+                self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)));
             }
             RunEvent::LedgerStumbled { cause, wait } => {
                 self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));

@@ -24,13 +24,11 @@ pub fn watch(root: &Path) -> notify::Result<(Box<dyn Watcher + Send>, mpsc::Rece
         }
     };
     let native = notify::recommended_watcher(handler.clone()).and_then(|watcher| follow(watcher, root));
-    match native {
-        Ok(watcher) => Ok((Box::new(watcher), receiver)),
-        Err(_) => {
-            let watcher = PollWatcher::new(handler, Config::default().with_poll_interval(POLL))?;
-            Ok((Box::new(follow(watcher, root)?), receiver))
-        }
+    if let Ok(watcher) = native {
+        return Ok((Box::new(watcher), receiver));
     }
+    let watcher = PollWatcher::new(handler, Config::default().with_poll_interval(POLL))?;
+    Ok((Box::new(follow(watcher, root)?), receiver))
 }
 
 fn follow<W: Watcher>(mut watcher: W, root: &Path) -> notify::Result<W> {

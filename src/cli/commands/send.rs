@@ -121,7 +121,7 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
 }
 
 enum Next {
-    Send(Broadcast),
+    Send(Box<Broadcast>),
     Ended(Exit),
 }
 
@@ -145,7 +145,7 @@ fn resume(
     if args.to.is_some() {
         desk.output.talk("List and content are those of the seal; --to is not read again.");
     }
-    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(known) })
+    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(Box::new(known)) })
 }
 
 /// Renders, checks, shows the plan, asks and seals.
@@ -161,7 +161,7 @@ fn seal(
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
     let order = Order { workspace, issue, edition, list, reach: Reach::Public };
-    let prepared = prepare(desk, &order, ledger)?;
+    let prepared = prepare(&order, ledger)?;
     desk.output.problems(&workspace.check_issue(&order.issue));
     let stops = shown::findings(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
@@ -179,7 +179,8 @@ fn seal(
         return Ok(Next::Ended(Exit::Done));
     }
     let now = crate::cli::now(desk);
-    Ok(Next::Send(store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?))
+    let broadcast = store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?;
+    Ok(Next::Send(Box::new(broadcast)))
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -3,8 +3,8 @@
 use crate::{
     cli::{Desk, Failure, commands::store, progress::Display, settings::host_name},
     delivery::{
+        letters::FormLetters,
         ports::{Ledger, Transport},
-        sealed_letters::SealedLetters,
     },
     domain::{broadcast::Broadcast, settings::Rate},
     ledger::sqlite::SqliteLedger,
@@ -44,7 +44,7 @@ pub(crate) async fn send<T: Transport>(
     pace: Pace,
 ) -> Result<RunReport, Failure> {
     let keys = store::asked(ledger.keys())?;
-    let letters = SealedLetters::new(&broadcast.content, &keys)?;
+    let letters = FormLetters::new(&broadcast.content, &keys)?;
     // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
     let lock = Lock::take(workspace);
     let worker = match &lock {
