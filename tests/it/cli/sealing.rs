@@ -90,7 +90,7 @@ async fn every_kind_of_blocking_finding_stops_a_send() {
 #[tokio::test]
 async fn broken_files_are_all_named_with_file_and_line() {
     let project = example();
-    project.edit("newsletters/starsom/newsletter.yaml", "languages:", "langauges:");
+    project.edit("newsletters/starsom/newsletter.yaml", "languages:", "language:");
     project.edit("newsletters/starsom/issues/2022-04.yaml", "date: 2022-04-0", "date: 04-0");
     project.edit("newsletters/starsom/news/2022-04-07-male.md", "headline:", "headlin:");
     let ran = run(project.root(), &["check", "starsom"]).await.exits(1);
