@@ -62,12 +62,14 @@ fn looks_like_a_workspace(folder: &Path) -> bool {
     folder.join("masthead.yaml").is_file() || folder.join("newsletters").is_dir()
 }
 
-/// Reads the workspace.
+/// Reads the workspace and shows what deserves a look in it.
 ///
 /// # Errors
 /// With every problem of every file.
 pub(crate) fn workspace(desk: &Desk) -> Result<Workspace, Failure> {
-    Ok(Workspace::load(&workspace_root(desk)?)?)
+    let workspace = Workspace::load(&workspace_root(desk)?)?;
+    desk.output.problems(&workspace.warnings);
+    Ok(workspace)
 }
 
 /// Fetches a secret from where the settings say it is.
