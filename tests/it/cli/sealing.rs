@@ -100,6 +100,30 @@ async fn broken_files_are_all_named_with_file_and_line() {
 }
 
 #[tokio::test]
+async fn broken_files_stop_neither_what_was_sealed_nor_the_lists() {
+    let (project, inbox) = (letter(30), Inbox::open().await);
+    let command = ["send", "letter", "--to", "list.csv", "--yes", "--relay", &inbox.url, "--rate", "30/s"];
+    let mut running = start(project.root(), &command);
+    assert!(running.until(|_| inbox.store.arrived() >= 3).await, "{}", running.talk());
+    running.signal("INT");
+    running.ended().await.exits(130);
+    project.edit(NEWSLETTER, "tagline:", "tagleine:");
+    fs::remove_file(project.root().join(ISSUE)).unwrap();
+    run(project.root(), &["check", "letter"]).await.exits(1).says("tagleine");
+    // Whoever asks to leave can't wait until an editor has mended the files.
+    run(project.root(), &["suppress", "add", "nobody@example.org"]).await.exits(0);
+    run(project.root(), &["subscribers", "add", "late@example.org"]).await.exits(0);
+    run(project.root(), &["status", "letter/2022-04"]).await.exits(0).prints("queued");
+    run(project.root(), &["reconcile", "letter/2022-04", "--accept"]).await.exits(0);
+    // The newest issue of broken files is a guess, so the full name is asked for.
+    send(&project, &["--relay", &inbox.url]).await.exits(1).says("tagleine");
+    let command = ["send", "letter/2022-04", "--relay", &inbox.url];
+    run(project.root(), &command).await.exits(0).says("going on").says("30 sent of 30");
+    inbox.holds_one_each(30);
+    run(project.root(), &[&command[..], &["--new-edition"]].concat()).await.exits(1).says("tagleine");
+}
+
+#[tokio::test]
 async fn what_was_sealed_is_what_is_sent_whatever_happens_to_the_files() {
     let (project, inbox) = (letter(30), Inbox::open().await);
     let command = ["send", "letter", "--to", "list.csv", "--yes", "--relay", &inbox.url, "--rate", "30/s"];
