@@ -72,6 +72,14 @@ pub(crate) fn workspace(desk: &Desk) -> Result<Workspace, Failure> {
     Ok(workspace)
 }
 
+/// Reads `masthead.yaml` alone: lists and ledger can be looked after whatever state the newsletters are in.
+///
+/// # Errors
+/// With every problem of the file.
+pub(crate) fn bare_workspace(desk: &Desk) -> Result<Workspace, Failure> {
+    Ok(Workspace::load_bare(&workspace_root(desk)?)?)
+}
+
 /// Fetches a secret from where the settings say it is.
 ///
 /// # Errors

@@ -67,8 +67,7 @@ impl WayOut {
 }
 
 pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
-    let workspace = settings::workspace(desk)?;
-    let issue = workspace.resolve_issue(&args.issue)?;
+    let (workspace, issue) = which(desk, args)?;
     if let Some(address) = &args.test {
         return test_message::send(desk, &workspace, &issue, address, args);
     }
@@ -101,6 +100,25 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
         }
     };
     Ok(shown::summary(desk.output, &broadcast, &report))
+}
+
+/// Settles which issue is meant. One that was sealed goes on even when its files are broken or gone by now.
+fn which(desk: &Desk, args: &SendArgs) -> Result<(Workspace, IssueId), Failure> {
+    let found = settings::workspace(desk).and_then(|workspace| {
+        let issue = workspace.resolve_issue(&args.issue)?;
+        Ok((workspace, issue))
+    });
+    let Err(failure) = found else { return found };
+    let needs_files = args.test.is_some() || args.new_edition;
+    let Some(workspace) =
+        settings::bare_workspace(desk).ok().filter(|bare| !needs_files && store::exists(bare))
+    else {
+        return Err(failure);
+    };
+    let sealed = store::sealed_as(&mut store::open(&workspace)?, &args.issue)?.ok_or(failure)?;
+    let issue = sealed.content.issue;
+    desk.output.talk(&format!("The files of {issue} are broken or gone by now (`masthead check` says how)."));
+    Ok((workspace, issue))
 }
 
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {

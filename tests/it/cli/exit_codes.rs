@@ -43,7 +43,7 @@ async fn one_means_that_problems_were_found() {
 async fn two_means_that_the_command_line_was_wrong() {
     let project = letter(2);
     for (arguments, words) in [
-        (&["sned"][..], "unrecognized subcommand"),
+        (&["sends"][..], "unrecognized subcommand"),
         (&["send"], "required"),
         (&["send", "letter", "--rate", "fast", "--relay", "smtp://127.0.0.1:1"], "[cli/bad-rate]"),
         (&["send", "letter", "--to", "list.csv", "--relay", "smtp://127.0.0.1:1"], "[cli/not-confirmed]"),

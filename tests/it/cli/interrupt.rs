@@ -64,6 +64,19 @@ async fn a_second_ctrl_c_leaves_at_once_and_the_open_delivery_is_in_doubt() {
     expect(&numbers(&project).await, &[("in_doubt", 1)]);
 }
 
+#[tokio::test]
+async fn ctrl_c_while_it_waits_for_a_deferred_delivery_ends_it_at_once() {
+    let project = letter(1);
+    let server = SmtpServer::play("later-please.txt", None).await;
+    let mut running = sending(&project, &format!("smtp://127.0.0.1:{}", server.port), &[]);
+    let is_waiting = running.until(|running| running.talk().contains("1 deliveries wait, next try at")).await;
+    assert!(is_waiting, "{}", running.talk());
+    running.signal("INT");
+    running.ended().await.exits(130).says("1 deferred of 1 deliveries").says("goes on");
+    drop(server.messages().await);
+    expect(&numbers(&project).await, &[("deferred", 1)]);
+}
+
 /// Returns what a query of the ledger counts, once there is a ledger.
 fn count(project: &Project, query: &str) -> Option<i64> {
     let ledger = rusqlite::Connection::open(project.root().join("masthead.db")).ok()?;

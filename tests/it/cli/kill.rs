@@ -1,5 +1,7 @@
 //! `kill -9` in the middle of a send, again and again: nobody is lost, nobody gets it twice.
 
+#![expect(clippy::print_stdout, reason = "what chance chose and what came of it is shown with a failure")]
+
 use crate::{
     cli::{Inbox, expect, letter, numbers, reader, text},
     support::{

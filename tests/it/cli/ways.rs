@@ -37,8 +37,10 @@ async fn an_outbox_takes_every_message_as_a_file() {
     assert_eq!(text(&messages["reader0@example.net"], "subject"), "Reader 0, the letter of April");
     assert_eq!(text(&messages["reader1@example.net"], "subject"), "La lettre d’avril");
     for entry in fs::read_dir(project.root().join("out")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(name.ends_with(".eml") && !name.contains("reader"), "no addresses in file names: {name}");
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        assert!(path.extension().is_some_and(|ending| ending == "eml"), "{name} is no part of a message");
+        assert!(!name.contains("reader"), "no addresses in file names: {name}");
     }
     expect(&numbers(&project).await, &[("sent", 9)]);
 }
