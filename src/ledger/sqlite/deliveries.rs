@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 
 /// One line of a delivery's history.
@@ -169,14 +169,21 @@ impl Ledger for SqliteLedger {
     }
 
     fn commit(&mut self, commits: &[Commit], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
-        self.write("commit deliveries", |ledger, _| {
-            commits.iter().map(|commit| claiming::commit(ledger, commit, rules::micros(now))).collect()
-        })
+        self.write("commit deliveries", |ledger, _| commit_all(ledger, commits, now))
     }
 
     fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
-        self.write("record verdicts", |ledger, _| {
-            records.iter().map(|record| settling::record(ledger, record, rules::micros(now))).collect()
+        self.write("record verdicts", |ledger, _| record_all(ledger, records, now))
+    }
+
+    fn record_and_commit(
+        &mut self,
+        records: &[Record],
+        commits: &[Commit],
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<bool>, Vec<bool>), LedgerError> {
+        self.write("record verdicts and commit deliveries", |ledger, _| {
+            Ok((record_all(ledger, records, now)?, commit_all(ledger, commits, now)?))
         })
     }
 
@@ -275,6 +282,22 @@ impl Ledger for SqliteLedger {
             Ok(rules::moment(at))
         })
     }
+}
+
+fn commit_all(
+    ledger: &Connection,
+    commits: &[Commit],
+    now: DateTime<Utc>,
+) -> Result<Vec<bool>, StoreErrorKind> {
+    commits.iter().map(|commit| claiming::commit(ledger, commit, rules::micros(now))).collect()
+}
+
+fn record_all(
+    ledger: &Connection,
+    records: &[Record],
+    now: DateTime<Utc>,
+) -> Result<Vec<bool>, StoreErrorKind> {
+    records.iter().map(|record| settling::record(ledger, record, rules::micros(now))).collect()
 }
 
 fn as_limit(limit: usize) -> i64 {
