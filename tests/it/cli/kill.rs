@@ -139,12 +139,11 @@ async fn killed_at_any_moment_everybody_gets_it_once() {
 async fn killed_while_it_writes_files_every_reader_has_one_file() {
     let (project, dice) = (letter(400), Dice::new(7));
     let out = project.root().join("out");
-    let files =
-        || std::fs::read_dir(&out).map_or(0, |entries| entries.filter(|entry| is_whole(entry)).count());
+    let files = || std::fs::read_dir(&out).map_or(0, |entries| entries.filter(is_whole).count());
     for _ in 0..5 {
-        let (before, more) = (files(), dice.below(100) as usize);
+        let enough = files() as u64 + dice.below(100);
         let mut writing = start(project.root(), &FILES);
-        writing.until(|_| files() >= before + more).await;
+        writing.until(|_| files() as u64 >= enough).await;
         writing.kill();
     }
     let ran = start(project.root(), &FILES).ended().await;
