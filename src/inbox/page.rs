@@ -15,7 +15,7 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
-use std::convert::Infallible;
+use std::{convert::Infallible, fmt::Write};
 use tokio_stream::{Stream, StreamExt, wrappers::WatchStream};
 
 /// Rows of the list that one answer carries.
@@ -98,7 +98,7 @@ async fn source(State(store): State<Store>, Path(number): Path<u64>) -> Response
     let mut text = String::from_utf8_lossy(shown).into_owned();
     if shown.len() < captured.raw.len() {
         let rest = captured.raw.len() - shown.len();
-        text += &format!("\n\n… {rest} more octets: download the message to see them all");
+        let _ = write!(text, "\n\n… {rest} more octets: download the message to see them all");
     }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
