@@ -49,6 +49,7 @@ async fn a_refused_login_ends_the_run_at_once_and_keeps_the_queue() {
     );
     let command = ["send", "letter", "--to", "list.csv", "--yes"];
     run(project.root(), &command).await.exits(1).says("[cli/no-secret]").says("RELAY_SECRET");
+    assert_eq!(run(project.root(), &["status"]).await.data, "", "nothing was sealed for it");
     let ran = start_with(project.root(), &command, &[("RELAY_SECRET", "Paris-en-mai")]).ended().await;
     let ran = ran.exits(1).says("[send/relay-refused-us]").says("535").says("Nothing is lost");
     assert!(!format!("{ran}").contains("Paris-en-mai"), "the password is not shown");
