@@ -100,7 +100,7 @@ fn dispatch(desk: &Desk, command: Command) -> Done {
         Command::Suppress(command) => commands::suppress::run(desk, command),
         Command::Inbox(args) => commands::inbox::run(desk, args),
         Command::Mjml(args) => commands::mjml::run(desk, &args),
-        Command::Completions { shell } => commands::manual::completions(desk, shell),
+        Command::Completions { shell } => Ok(commands::manual::completions(shell)),
         Command::Man { directory } => commands::manual::pages(desk, &directory),
     }
 }

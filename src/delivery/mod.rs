@@ -12,7 +12,6 @@ pub mod plan;
 pub mod ports;
 pub mod retry;
 pub mod seal;
-pub mod sealed_letters;
 pub mod throttle;
 pub mod variants;
 pub mod verdict;

@@ -41,6 +41,37 @@ pub trait Editions {
     fn compile(&mut self, choice: &Choice, topics: &[String]) -> Result<(String, Digest), Problems>;
 }
 
+/// The readers of a variant whose messages are the shortest and the longest so far: whom checks look at.
+#[derive(Clone, Debug, Default)]
+struct Extremes {
+    largest: Sizes,
+    shortest: Option<(usize, Subscriber)>,
+    longest: Option<(usize, Subscriber)>,
+}
+
+impl Extremes {
+    fn note(&mut self, sizes: Sizes, subscriber: &Subscriber) {
+        self.largest = self.largest.max(sizes);
+        if self.shortest.as_ref().is_none_or(|(least, _)| sizes.message < *least) {
+            self.shortest = Some((sizes.message, subscriber.clone()));
+        }
+        if self.longest.as_ref().is_none_or(|(most, _)| sizes.message > *most) {
+            self.longest = Some((sizes.message, subscriber.clone()));
+        }
+    }
+}
+
+/// A variant in use, as checks want to see it.
+#[derive(Clone, Debug)]
+pub struct Compiled<'a> {
+    /// What is sealed.
+    pub sealed: &'a SealedVariant,
+    /// Its letter.
+    pub letter: &'a FormLetter,
+    /// Who gets the shortest and the longest message.
+    pub readers: Vec<Subscriber>,
+}
+
 /// What a reader wishes, as the list says.
 type Wish = (Option<Language>, Vec<String>);
 
@@ -53,7 +84,7 @@ pub struct CompiledVariants<E> {
     by_choice: HashMap<Choice, usize>,
     variants: Vec<SealedVariant>,
     letters: Vec<FormLetter>,
-    largest: Vec<Sizes>,
+    extremes: Vec<Extremes>,
     filled: Filled,
 }
 
@@ -68,9 +99,18 @@ impl<E: Editions> CompiledVariants<E> {
             by_choice: HashMap::new(),
             variants: Vec::new(),
             letters: Vec::new(),
-            largest: Vec::new(),
+            extremes: Vec::new(),
             filled: Filled::new(),
         }
+    }
+
+    /// Returns the variants in use with their letters and the readers of their extremes.
+    pub fn compiled(&self) -> impl Iterator<Item = Compiled<'_>> {
+        let parts = self.variants.iter().zip(&self.letters).zip(&self.extremes);
+        parts.map(|((sealed, letter), extremes)| {
+            let readers = [&extremes.shortest, &extremes.longest].into_iter().flatten();
+            Compiled { sealed, letter, readers: readers.map(|(_, reader)| reader.clone()).collect() }
+        })
     }
 
     /// Returns the variants in use, in the order of their indices.
@@ -80,7 +120,7 @@ impl<E: Editions> CompiledVariants<E> {
 
     /// Returns the variants in use with the sizes of the largest message of each.
     pub fn sizes(&self) -> impl Iterator<Item = (&SealedVariant, Sizes)> {
-        self.variants.iter().zip(self.largest.iter().copied())
+        self.variants.iter().zip(self.extremes.iter().map(|extremes| extremes.largest))
     }
 
     fn find(&mut self, language: Option<&Language>, topics: &[String]) -> Result<Option<usize>, Problems> {
@@ -91,7 +131,7 @@ impl<E: Editions> CompiledVariants<E> {
         let (label, digest) = self.editions.compile(&choice, topics)?;
         let index = self.variants.len();
         self.letters.push(FormLetter::new(&digest, &self.frame)?);
-        self.largest.push(Sizes::default());
+        self.extremes.push(Extremes::default());
         self.variants.push(SealedVariant { label, language: choice.language.clone(), digest });
         self.by_choice.insert(choice, index);
         Ok(Some(index))
@@ -125,7 +165,7 @@ impl<E: Editions> Variants for CompiledVariants<E> {
         let tokens = letter.tokens(&self.signer, DeliveryId(0));
         let fill = Fill { subscriber, date: DateTime::UNIX_EPOCH, tokens: &tokens };
         letter.fill(&fill, &mut self.filled).map_err(|missing| missing.problem(&subscriber.address))?;
-        self.largest[variant] = self.largest[variant].max(self.filled.sizes());
+        self.extremes[variant].note(self.filled.sizes(), subscriber);
         Ok(Vec::new())
     }
 }

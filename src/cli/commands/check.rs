@@ -6,10 +6,10 @@ use crate::{
         Desk, Done, Exit, Failure,
         args::CheckArgs,
         output::Dress,
-        sending::{prepare::judge_variant, shown, variants::IssueVariants},
+        sending::{prepare::judge_variant, shown, variants::IssueEditions},
         settings,
     },
-    delivery::plan::Variants,
+    delivery::{plan::Variants, variants::CompiledVariants},
     domain::{
         address::EmailAddress,
         problem::Problem,
@@ -46,7 +46,8 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
     };
     // No list: tokens of no ledger, and readers made up for the purpose.
     let signer = Signer::new([0; 16], &[0; 32]);
-    let mut variants = IssueVariants::new(&workspace, issue.clone(), frame, signer, crate::cli::now(desk));
+    let editions = IssueEditions { workspace: &workspace, issue: issue.clone() };
+    let mut variants = CompiledVariants::new(editions, frame, signer);
     let languages = workspace.newsletter(&issue.newsletter)?.newsletter.languages.clone();
     for language in languages {
         variants.variant_for(&Subscriber {
@@ -59,8 +60,10 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
         })?;
     }
     let mut findings = Vec::new();
-    for variant in variants.compiled() {
-        findings.extend(judge_variant(&workspace, &issue, variant, &[], Reach::Public)?);
+    let mut count = 0;
+    for compiled in variants.compiled() {
+        findings.extend(judge_variant(&workspace, &issue, &compiled, Reach::Public)?);
+        count += 1;
     }
     let warnings = workspace.check_issue(&issue);
     desk.output.problems(&warnings);
@@ -73,7 +76,7 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
                 desk.output.dress(Dress::Careful, &format!("{count} findings, none stops a send"))
             }
         };
-        desk.output.talk(&format!("{issue}: {verdict} ({} variants)", variants.compiled().len()));
+        desk.output.talk(&format!("{issue}: {verdict} ({count} variants)"));
     }
     Ok(if stops { Exit::Problems } else { Exit::Done })
 }

@@ -134,7 +134,7 @@ fn sealed(
     let list_name = list.name();
     let mut ledger = store::open(workspace)?;
     let order = Order { workspace, issue, edition: 0, list, reach: Reach::Local };
-    let prepared: Prepared = prepare(desk, &order, &mut ledger)?;
+    let prepared: Prepared = prepare(&order, &mut ledger)?;
     let relay = format!("smtp://{} (the inbox)", inbox.smtp);
     shown::plan(
         desk.output,

@@ -7,11 +7,11 @@ use crate::{
 use clap::CommandFactory;
 use std::{io::Write, path::Path};
 
-pub(crate) fn completions(_desk: &Desk, shell: clap_complete::Shell) -> Done {
+pub(crate) fn completions(shell: clap_complete::Shell) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "masthead", &mut script);
     let _reader_may_be_gone = std::io::stdout().write_all(&script);
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 pub(crate) fn pages(desk: &Desk, directory: &Path) -> Done {

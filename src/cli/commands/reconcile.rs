@@ -10,20 +10,13 @@ use crate::{
 };
 
 pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
-    let workspace = settings::workspace(desk)?;
-    let issue = workspace.resolve_issue(&args.issue)?;
-    let not_sealed = || {
-        let problem = Problem::error(
-            "cli/not-sealed",
-            format!("{issue} was never sealed, so nothing of it is in doubt"),
-        );
-        Failure::from(problem.help("`masthead status` lists what was"))
-    };
+    let workspace = settings::bare_workspace(desk)?;
     if !store::exists(&workspace) {
-        return Err(not_sealed());
+        return Err(not_sealed(&args.issue));
     }
     let mut ledger = store::open(&workspace)?;
-    let broadcast = store::asked(ledger.broadcast(&issue))?.ok_or_else(not_sealed)?;
+    let (issue, found) = store::issue(desk, &mut ledger, &args.issue)?;
+    let broadcast = found.ok_or_else(|| not_sealed(&issue))?;
     let (event, note, outcome) = if args.accept {
         (DeliveryEvent::Accept, "accepted by hand", "counted as sent")
     } else if args.resend {
@@ -46,4 +39,9 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
         return Ok(Exit::Problems);
     }
     Ok(if left > 0 { Exit::InDoubt } else { Exit::Done })
+}
+
+fn not_sealed(issue: &dyn std::fmt::Display) -> Failure {
+    let what = format!("{issue} was never sealed, so nothing of it is in doubt");
+    Problem::error("cli/not-sealed", what).help("`masthead status` lists what was").into()
 }

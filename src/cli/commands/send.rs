@@ -67,8 +67,7 @@ impl WayOut {
 }
 
 pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
-    let workspace = settings::workspace(desk)?;
-    let issue = workspace.resolve_issue(&args.issue)?;
+    let (workspace, issue) = which(desk, args)?;
     if let Some(address) = &args.test {
         return test_message::send(desk, &workspace, &issue, address, args);
     }
@@ -103,6 +102,25 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     Ok(shown::summary(desk.output, &broadcast, &report))
 }
 
+/// Settles which issue is meant. One that was sealed goes on even when its files are broken or gone by now.
+fn which(desk: &Desk, args: &SendArgs) -> Result<(Workspace, IssueId), Failure> {
+    let found = settings::workspace(desk).and_then(|workspace| {
+        let issue = workspace.resolve_issue(&args.issue)?;
+        Ok((workspace, issue))
+    });
+    let Err(failure) = found else { return found };
+    let needs_files = args.test.is_some() || args.new_edition;
+    let Some(workspace) =
+        settings::bare_workspace(desk).ok().filter(|bare| !needs_files && store::exists(bare))
+    else {
+        return Err(failure);
+    };
+    let sealed = store::sealed_as(&mut store::open(&workspace)?, &args.issue)?.ok_or(failure)?;
+    let issue = sealed.content.issue;
+    desk.output.talk(&format!("The files of {issue} are broken or gone by now (`masthead check` says how)."));
+    Ok((workspace, issue))
+}
+
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
     if let Some(folder) = &args.outbox {
         let rate = args.rate.as_deref().map(relay::parse_rate).transpose()?;
@@ -121,7 +139,7 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
 }
 
 enum Next {
-    Send(Broadcast),
+    Send(Box<Broadcast>),
     Ended(Exit),
 }
 
@@ -145,7 +163,7 @@ fn resume(
     if args.to.is_some() {
         desk.output.talk("List and content are those of the seal; --to is not read again.");
     }
-    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(known) })
+    Ok(if args.dry_run { Next::Ended(Exit::Done) } else { Next::Send(Box::new(known)) })
 }
 
 /// Renders, checks, shows the plan, asks and seals.
@@ -161,7 +179,7 @@ fn seal(
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
     let order = Order { workspace, issue, edition, list, reach: Reach::Public };
-    let prepared = prepare(desk, &order, ledger)?;
+    let prepared = prepare(&order, ledger)?;
     desk.output.problems(&workspace.check_issue(&order.issue));
     let stops = shown::findings(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
@@ -179,7 +197,8 @@ fn seal(
         return Ok(Next::Ended(Exit::Done));
     }
     let now = crate::cli::now(desk);
-    Ok(Next::Send(store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?))
+    let broadcast = store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?;
+    Ok(Next::Send(Box::new(broadcast)))
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -31,7 +31,7 @@ const BATCH_ROWS: usize = 1_000;
 const BAD_ROWS_SHOWN: u64 = 50;
 
 pub(crate) fn run(desk: &Desk, command: SubscribersCommand) -> Done {
-    let workspace = settings::workspace(desk)?;
+    let workspace = settings::bare_workspace(desk)?;
     let mut store = store::open(&workspace)?;
     match command {
         SubscribersCommand::Import { file, dry_run, skip_bad } => {

@@ -66,13 +66,12 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
         .fill(&Fill { subscriber: &reader, date: crate::cli::now(desk), tokens: &tokens }, &mut filled)
         .map_err(|missing| missing.problem(&to))?;
     let envelope = Envelope { from, to, envelope_id: signer.mail_token(TokenPurpose::Bounce, delivery) };
-    let outcome = match &args.outbox {
-        Some(folder) => super::runtime()?.block_on(one(Outbox::new(folder.clone()), &envelope, &filled)),
-        None => {
-            let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
-            let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
-            super::runtime()?.block_on(one(transport, &envelope, &filled))
-        }
+    let outcome = if let Some(folder) = &args.outbox {
+        super::runtime()?.block_on(one(Outbox::new(folder.clone()), &envelope, &filled))
+    } else {
+        let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
+        let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
+        super::runtime()?.block_on(one(transport, &envelope, &filled))
     };
     told(desk, issue, &envelope.to, filled.len(), outcome)
 }

@@ -3,21 +3,23 @@
 use crate::{
     check::{self, CheckInput, Finding, Reach},
     cli::{
-        Desk, Failure,
+        Failure,
         commands::store,
         sending::{
             list::{self, List},
-            variants::{Compiled, IssueVariants},
+            variants::IssueEditions,
         },
     },
     delivery::{
+        letters::signer,
         plan::{Plan, Planner},
         ports::Ledger,
         seal::Contents,
+        variants::{Compiled, CompiledVariants},
     },
-    domain::{broadcast::SealedContent, issue::IssueId, problem::Problems, subscriber::Subscriber},
+    domain::{broadcast::SealedContent, issue::IssueId, problem::Problems},
     ledger::sqlite::SqliteLedger,
-    render::{form::Frame, token::Signer},
+    render::form::Frame,
     workspace::Workspace,
 };
 
@@ -42,11 +44,7 @@ pub(crate) struct Order<'a> {
 ///
 /// # Errors
 /// When a file, the list or a message is refused, or nobody is left to be mailed.
-pub(crate) fn prepare(
-    desk: &Desk,
-    order: &Order<'_>,
-    ledger: &mut SqliteLedger,
-) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
     let Order { workspace, issue, .. } = order;
     // Broken content is reported before anything is asked of the list.
     let first = workspace.language_for(issue, None).ok_or_else(|| no_such_issue(issue))?;
@@ -59,22 +57,24 @@ pub(crate) fn prepare(
         unsubscribe_domain: envelope_from.domain().to_owned(),
     };
     let keys = store::asked(ledger.keys())?;
-    let signer = Signer::new(keys.ledger_id, &keys.secret);
-    let now = crate::cli::now(desk);
-    let mut variants = IssueVariants::new(workspace, issue.clone(), frame.clone(), signer, now);
+    let editions = IssueEditions { workspace, issue: issue.clone() };
+    let mut variants = CompiledVariants::new(editions, frame.clone(), signer(&keys));
     let mut planner = store::asked(Planner::begin(ledger, &mut variants, &issue.newsletter))?;
     order.list.for_each(workspace, &mut |row| planner.add(row))?;
     let recipients = planner.finish().map_err(list::failed)?;
+    let mut findings = Vec::new();
+    for compiled in variants.compiled() {
+        findings.extend(judge_variant(workspace, issue, &compiled, order.reach)?);
+    }
     let content = Contents {
         issue: issue.clone(),
         edition: order.edition,
-        variants: variants.sealed(),
+        variants: variants.into_variants(),
         public_url: frame.public_url,
         unsubscribe_domain: frame.unsubscribe_domain,
         envelope_from,
     }
     .sealed();
-    let findings = judge(order, variants.compiled())?;
     let plan = recipients.with(&content);
     Ok(Prepared { content, plan, findings })
 }
@@ -84,37 +84,22 @@ fn no_such_issue(issue: &IssueId) -> Failure {
     Problem::error("cli/unknown-issue", format!("there is no issue `{issue}`")).into()
 }
 
-/// Judges every variant with its shortest and longest message.
-fn judge(order: &Order<'_>, compiled: &[Compiled]) -> Result<Vec<Finding>, Problems> {
-    let mut findings = Vec::new();
-    for variant in compiled {
-        let readers: Vec<Subscriber> = [&variant.shortest, &variant.longest]
-            .into_iter()
-            .flatten()
-            .map(|(_, reader)| reader.clone())
-            .collect();
-        findings.extend(judge_variant(order.workspace, &order.issue, variant, &readers, order.reach)?);
-    }
-    Ok(findings)
-}
-
-/// Judges one variant for these readers; for samples when there are none.
+/// Judges one variant by its shortest and longest message; by samples when nobody is known yet.
 ///
 /// # Errors
 /// When the issue's files are refused.
 pub(crate) fn judge_variant(
     workspace: &Workspace,
     issue: &IssueId,
-    variant: &Compiled,
-    readers: &[Subscriber],
+    compiled: &Compiled<'_>,
     reach: Reach,
 ) -> Result<Vec<Finding>, Problems> {
-    let footer = workspace.edition(issue, &variant.digest.language, &[])?.edition.footer;
+    let footer = workspace.edition(issue, &compiled.sealed.language, &[])?.edition.footer;
     Ok(check::judge(&CheckInput {
-        variant: &variant.label,
-        digest: &variant.digest,
-        letter: &variant.letter,
-        readers,
+        variant: &compiled.sealed.label,
+        digest: &compiled.sealed.digest,
+        letter: compiled.letter,
+        readers: &compiled.readers,
         postal_address: footer.postal_address.as_ref().map(|text| text.source.as_str()),
         reach,
     }))

@@ -149,10 +149,10 @@ impl Finish<'_> {
             Err(reason) => {
                 let message = format!("the style sheet could not be inlined: {reason}");
                 report.error(
-                    "mjml/engine",
+                    "mjml/bad-style",
                     first.span,
                     message,
-                    "take `inline=\"inline\"` off, or simplify it",
+                    "mend it, or the `style` attribute that it meets; or take `inline=\"inline\"` off",
                 );
                 html
             }

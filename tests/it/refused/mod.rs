@@ -6,7 +6,9 @@
 
 use crate::support::{Project, fixtures, rendered};
 use masthead::domain::issue::IssueId;
+use masthead::domain::merge;
 use masthead::domain::problem::Problems;
+use masthead::render::digest::render;
 use masthead::workspace::Workspace;
 use masthead::workspace::compose::{Composition, IfExists};
 use masthead::workspace::scaffold::{NewNewsletter, new_newsletter};
@@ -14,7 +16,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Areas whose folders are workspaces; other parts keep other things here.
-const AREAS: [&str; 2] = ["content-", "workspace-"];
+const AREAS: [&str; 4] = ["content-", "render-", "template-", "workspace-"];
 
 fn folders() -> Vec<PathBuf> {
     let entries = fs::read_dir(fixtures("refused")).expect("the folder");
@@ -65,7 +67,11 @@ fn put_everything_together(project: &Project) -> Problems {
     for id in ids {
         let language = workspace.language_for(&id, None).expect("a language");
         let found = match workspace.edition(&id, &language, &[]) {
-            Ok(files) => files.warnings,
+            Ok(files) => {
+                problems.0.extend(files.warnings.0);
+                let nonce = merge::nonce(&id.to_string());
+                render(&files.edition, &files.template, files.images, &nonce).err().unwrap_or_default()
+            }
             Err(problems) => problems,
         };
         problems.0.extend(found.0);
