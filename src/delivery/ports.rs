@@ -184,6 +184,19 @@ pub trait Ledger: Send {
     /// When the store can't be written.
     fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError>;
 
+    /// Makes verdicts durable, then intents, all in one transaction, as [`Ledger::record`] and [`Ledger::commit`]
+    /// do: no intent has its effect without the verdicts that were handed in with it. One flush of the disk pays for
+    /// both.
+    ///
+    /// # Errors
+    /// When the store can't be written: then nothing of it has an effect, and no final dot may leave.
+    fn record_and_commit(
+        &mut self,
+        records: &[Record],
+        commits: &[Commit],
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<bool>, Vec<bool>), LedgerError>;
+
     /// Sorts out what a dead worker left: outdated claims go back to the queue, outdated commits are in doubt
     /// (T3, T8). With `worker`, that worker's claims count as outdated whatever their lease says.
     ///

@@ -9,8 +9,11 @@ const RESERVED_TIME_MAX: Duration = Duration::from_millis(250);
 /// Never more messages in one reservation than this.
 const RESERVED_MAX: u32 = 256;
 
-/// Claims held per connection: enough that a connection never waits for the ledger.
-const CLAIMS_PER_CONNECTION: usize = 4;
+/// Claims held per connection without a rate: enough that one transaction claims for many messages.
+const CLAIMS_PER_CONNECTION: usize = 16;
+
+/// The same under a rate: enough that a connection never waits for the ledger, and no more, so that several runs share.
+const CLAIMS_PER_PACED_CONNECTION: usize = 4;
 
 /// Claims held ahead of a rate cover at most this much time: a dead worker then delays few.
 const CLAIMED_TIME_MAX: Duration = Duration::from_secs(20);
@@ -51,8 +54,9 @@ pub fn reservation(interval: Duration) -> u32 {
 
 /// Returns how many claims to hold ahead for `connections` under a rate of one message per `interval`.
 pub fn claims_ahead(connections: usize, interval: Option<Duration>) -> usize {
-    let wanted = connections.max(1).saturating_mul(CLAIMS_PER_CONNECTION);
-    let Some(interval) = interval else { return wanted };
+    let connections = connections.max(1);
+    let Some(interval) = interval else { return connections.saturating_mul(CLAIMS_PER_CONNECTION) };
+    let wanted = connections.saturating_mul(CLAIMS_PER_PACED_CONNECTION);
     let fitting = CLAIMED_TIME_MAX.as_nanos() / interval.as_nanos().max(1);
     wanted.min(usize::try_from(fitting).unwrap_or(usize::MAX)).max(1)
 }
@@ -80,10 +84,10 @@ mod tests {
 
     #[test]
     fn slow_rates_hold_few_claims() {
-        assert_eq!(claims_ahead(4, None), 16);
+        assert_eq!(claims_ahead(4, None), 64);
         assert_eq!(claims_ahead(4, Some(Duration::from_millis(100))), 16);
         assert_eq!(claims_ahead(4, Some(Duration::from_secs(5))), 4);
         assert_eq!(claims_ahead(4, Some(Duration::from_hours(1))), 1);
-        assert_eq!(claims_ahead(0, None), 4);
+        assert_eq!(claims_ahead(0, None), 16);
     }
 }

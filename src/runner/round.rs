@@ -21,7 +21,7 @@ pub(crate) struct Permit {
     pub(crate) wall: DateTime<Utc>,
 }
 
-/// Requests that share a transaction each: records, then commits, then the rest in order.
+/// Requests that are carried out together: records and commits in one transaction, then the rest in order.
 #[derive(Default)]
 pub(crate) struct Round {
     records: Vec<Record>,
@@ -49,20 +49,17 @@ impl Round {
         self.records.len() + self.commits.len() + self.calls.len()
     }
 
-    /// Has the ledger do what is left to do. What succeeded is not done again after an error: records come
-    /// first, and no commit has its effect while an earlier record has not.
+    /// Has the ledger do what is left to do. What succeeded is not done again after an error; no commit has
+    /// its effect while an earlier record has not, for they become durable together.
     ///
     /// # Errors
     /// When the ledger failed; the rest of the round is still in it.
     pub(crate) fn write(&mut self, ledger: &mut dyn Ledger, asked: Permit) -> Result<(), LedgerError> {
-        if !self.records.is_empty() {
-            let current = ledger.record(&self.records, asked.wall)?;
+        if !self.records.is_empty() || !self.commits.is_empty() {
+            let (current, may_leave) = ledger.record_and_commit(&self.records, &self.commits, asked.wall)?;
             assert_eq!(current.len(), self.records.len(), "the ledger answers for every record");
-            self.recorded.extend(self.records.drain(..).map(|record| record.event).zip(current));
-        }
-        if !self.commits.is_empty() {
-            let may_leave = ledger.commit(&self.commits, asked.wall)?;
             assert_eq!(may_leave.len(), self.commits.len(), "the ledger answers for every commit");
+            self.recorded.extend(self.records.drain(..).map(|record| record.event).zip(current));
             self.commits.clear();
             for (answer, may_leave) in self.answers.drain(..).zip(may_leave) {
                 // A connection that is gone writes no final dot: the commit is sorted out by its lease.

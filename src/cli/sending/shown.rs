@@ -101,7 +101,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
     if output.json {
         output.object(&json!({
             "issue": broadcast.content.issue.to_string(), "edition": broadcast.content.edition, "seal": broadcast.seal,
-            "ended": ended_word(&report.ended), "this_run": report.counts,
+            "ended": ended_word(&report.ended), "problem": problem(&report.ended), "this_run": report.counts,
             "deliveries": tally.total(), "by_state": tally.by_state, "seconds": report.duration.as_secs_f64(),
         }));
     } else {
@@ -158,6 +158,16 @@ fn ended_word(ended: &RunEnd) -> &'static str {
         RunEnd::CouldNotSend(_) => "could_not_send",
         RunEnd::MessageRefused(_) => "message_refused",
         RunEnd::LedgerFailed(_) => "ledger_failed",
+    }
+}
+
+/// Returns what stopped a run, when something did.
+fn problem(ended: &RunEnd) -> Option<&Problem> {
+    match ended {
+        RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
+            Some(problem)
+        }
+        RunEnd::Finished | RunEnd::Left { .. } | RunEnd::Interrupted | RunEnd::TimeIsUp => None,
     }
 }
 

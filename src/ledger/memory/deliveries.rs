@@ -160,6 +160,18 @@ impl Ledger for MemoryLedger {
         Ok(records.iter().map(|record| store.record(record, now)).collect())
     }
 
+    fn record_and_commit(
+        &mut self,
+        records: &[Record],
+        commits: &[Commit],
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<bool>, Vec<bool>), LedgerError> {
+        let mut store = locked(&self.store);
+        let now = rules::micros(now);
+        let recorded = records.iter().map(|record| store.record(record, now)).collect();
+        Ok((recorded, commits.iter().map(|commit| store.commit(commit, now)).collect()))
+    }
+
     fn recover(
         &mut self,
         broadcast: BroadcastId,

@@ -15,7 +15,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 
 /// One line of a delivery's history.
@@ -41,7 +41,7 @@ impl SqliteLedger {
     pub fn history(&mut self, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, LedgerError> {
         self.read("read the history of a delivery", |ledger, _| {
             let mut select = ledger.prepare_cached(
-                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY id",
+                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY number",
             )?;
             let mut rows = select.query([delivery.0])?;
             let mut entries = Vec::new();
@@ -160,23 +160,26 @@ impl Ledger for SqliteLedger {
         until: DateTime<Utc>,
     ) -> Result<u64, LedgerError> {
         self.write("prolong the leases", |ledger, _| {
-            let mut update = ledger.prepare_cached(
-                "UPDATE delivery SET lease_until = max(lease_until, ?3)
-                  WHERE broadcast = ?1 AND lease_owner IS NOT NULL AND lease_owner = ?2",
-            )?;
-            Ok(update.execute(params![broadcast.0, worker, rules::micros(until)])? as u64)
+            claiming::heartbeat(ledger, broadcast, worker, rules::micros(until))
         })
     }
 
     fn commit(&mut self, commits: &[Commit], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
-        self.write("commit deliveries", |ledger, _| {
-            commits.iter().map(|commit| claiming::commit(ledger, commit, rules::micros(now))).collect()
-        })
+        self.write("commit deliveries", |ledger, _| commit_all(ledger, commits, now))
     }
 
     fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
-        self.write("record verdicts", |ledger, _| {
-            records.iter().map(|record| settling::record(ledger, record, rules::micros(now))).collect()
+        self.write("record verdicts", |ledger, _| record_all(ledger, records, now))
+    }
+
+    fn record_and_commit(
+        &mut self,
+        records: &[Record],
+        commits: &[Commit],
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<bool>, Vec<bool>), LedgerError> {
+        self.write("record verdicts and commit deliveries", |ledger, _| {
+            Ok((record_all(ledger, records, now)?, commit_all(ledger, commits, now)?))
         })
     }
 
@@ -275,6 +278,22 @@ impl Ledger for SqliteLedger {
             Ok(rules::moment(at))
         })
     }
+}
+
+fn commit_all(
+    ledger: &Connection,
+    commits: &[Commit],
+    now: DateTime<Utc>,
+) -> Result<Vec<bool>, StoreErrorKind> {
+    commits.iter().map(|commit| claiming::commit(ledger, commit, rules::micros(now))).collect()
+}
+
+fn record_all(
+    ledger: &Connection,
+    records: &[Record],
+    now: DateTime<Utc>,
+) -> Result<Vec<bool>, StoreErrorKind> {
+    records.iter().map(|record| settling::record(ledger, record, rules::micros(now))).collect()
 }
 
 fn as_limit(limit: usize) -> i64 {

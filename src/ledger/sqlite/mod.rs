@@ -26,7 +26,7 @@ use crate::{
         identity::Identity,
     },
 };
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 use std::{path::Path, time::Duration};
 
 /// How long a call waits for another program before it gives up.
@@ -135,6 +135,8 @@ fn connect(path: &Path) -> Result<(Connection, Identity), StoreErrorKind> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_MAX)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    // Plans must not depend on values: otherwise a kept statement is planned anew with every other value.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let version = migrate::inspect(&connection)?;
     switch_to_log(&connection)?;
     connection.execute_batch(SETTINGS)?;

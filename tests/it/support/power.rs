@@ -142,6 +142,18 @@ impl<Li: Line> Ledger for LedgerOn<Li> {
     fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
         lost(self.line.carry(|| self.ledger.record(records, now)))
     }
+    fn record_and_commit(
+        &mut self,
+        records: &[Record],
+        commits: &[Commit],
+        now: DateTime<Utc>,
+    ) -> Result<(Vec<bool>, Vec<bool>), LedgerError> {
+        let answer = lost(self.line.carry(|| self.ledger.record_and_commit(records, commits, now)));
+        if !commits.is_empty() {
+            self.line.committed();
+        }
+        answer
+    }
     fn recover(
         &mut self,
         broadcast: BroadcastId,
