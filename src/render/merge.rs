@@ -15,6 +15,9 @@ use crate::{
 /// Octets that a merge field may have between its braces; beyond it the closing braces were forgotten.
 const EXPRESSION_MAX: usize = 400;
 
+/// Problems that one text may bring: a text of broken fields alone must not take minutes to judge.
+const PROBLEMS_MAX: usize = 20;
+
 /// Collects the merge fields of one rendering and what is wrong with them.
 #[derive(Debug)]
 pub(crate) struct Blanks {
@@ -47,8 +50,11 @@ impl Blanks {
     /// Returns `source` with a token in place of each merge field; `place` names an offset to a person.
     pub(crate) fn source(&mut self, source: &str, markup: Markup, place: impl Fn(usize) -> Place) -> String {
         let mut out = String::with_capacity(source.len());
-        let mut from = 0;
+        let (mut from, known) = (0, self.problems.len());
         while let Some(found) = source[from..].find("{{") {
+            if self.problems.len() - known >= PROBLEMS_MAX {
+                break;
+            }
             let at = from + found;
             if source[..at].ends_with('\\') {
                 let keep = if markup == Markup::Plain { at - 1 } else { at };
@@ -105,7 +111,8 @@ fn expression_len(rest: &str) -> Option<usize> {
         }
     }
     // An apostrophe that no second one follows must not hide the end.
-    rest.find("}}").filter(|at| *at <= EXPRESSION_MAX)
+    let near = rest.floor_char_boundary(EXPRESSION_MAX + 2);
+    rest[..near].find("}}")
 }
 
 /// Returns where a `{% … %}` speaks of the subscriber.

@@ -85,3 +85,10 @@ fn the_unsubscribe_link_may_stand_in_a_text() {
     assert_eq!(out, "[leave](zq7f3a91c00000qz)");
     assert_eq!(blanks.table.fields(), [MergeField::UnsubscribeUrl]);
 }
+
+#[test]
+fn a_text_of_broken_fields_alone_is_judged_soon() {
+    let mut blanks = Blanks::new("7f3a91c0");
+    blanks.text(&text(&"{{ ".repeat(60_000)), Markup::Plain);
+    assert_eq!(blanks.problems.len(), super::PROBLEMS_MAX);
+}
