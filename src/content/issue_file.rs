@@ -19,7 +19,7 @@ const OTHER_KEYS: &[&str] = &["date", "items"];
 const LATER_KEYS: &[&str] = &["approval", "approvals", "overrides", "waivers", "send_at"];
 
 /// Items that an issue may carry.
-const ITEMS_MAX: usize = 200;
+pub const ITEMS_MAX: usize = 200;
 
 /// Reads the issue's file in the newsletter's first language.
 pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<Issue>, Problems) {

@@ -1,6 +1,7 @@
 //! Writes a new issue from the latest news items.
 
 use crate::content::fields::clip;
+use crate::content::issue_file::ITEMS_MAX;
 use crate::content::select::{Request, Selection, select};
 use crate::content::slug::{is_slug, slugify};
 use crate::domain::issue::IssueId;
@@ -68,6 +69,9 @@ impl Workspace {
         let selection = select(loaded.items.values(), &issues, &request)?;
         let items: Vec<_> =
             selection.chosen.iter().map(|slug| (slug.clone(), headline(loaded, slug))).collect();
+        if items.len() > ITEMS_MAX {
+            return Err(too_many(items.len()).into());
+        }
         let path = format!("newsletters/{}/issues/{name}.yaml", wanted.newsletter);
         write::text(&self.root, &path, &issue_text(loaded, wanted.date, &items), wanted.if_exists)
             .map_err(how_to_replace)?;
@@ -84,6 +88,12 @@ fn how_to_replace(problem: Problem) -> Problem {
         }
         _ => problem,
     }
+}
+
+/// More items than an issue file may list: it would be written only to be refused.
+fn too_many(count: usize) -> Problem {
+    let message = format!("{count} items would be chosen; an issue has {ITEMS_MAX} at most");
+    Problem::error("content/bad-value", message).help("choose fewer, for instance with `--at-most 12`")
 }
 
 fn bad_issue_name(name: &str) -> Problem {

@@ -90,3 +90,19 @@ fn awkward_headlines_stay_harmless() {
     let texts = issue.texts.values().next().expect("texts");
     assert_eq!(texts.preheader.as_ref().map(|text| text.source.as_str()), Some("\"Quote\" # \\ {{ x }}"));
 }
+
+#[test]
+fn an_issue_that_would_be_refused_is_not_written() {
+    let project = Project::copy_of("minimal");
+    for number in 0..201 {
+        let path = format!("newsletters/letter/news/2022-06-01-n{number}.md");
+        project.write(&path, "---\ndate: 2022-06-01\nheadline: One\n---\nText.\n");
+    }
+    let rule = DigestRule { at_most: Some(201), ..DigestRule::default() };
+    let problems = project
+        .load()
+        .compose(&Composition { rule: Some(rule), ..wanted("2022-06-02") })
+        .expect_err("refused");
+    assert_eq!(problems.0[0].message, "201 items would be chosen; an issue has 200 at most");
+    assert!(project.load().issues().iter().all(|issue| issue.id.issue != "2022-06"));
+}
