@@ -110,12 +110,13 @@ impl Output {
             Severity::Info => ("note", Dress::Faint),
         };
         let code = self.dress(Dress::Faint, &format!("[{}]", problem.code));
-        let mut lines = vec![format!("{}: {}  {code}", self.dress(dress, word), problem.message)];
+        let message = visible(&problem.message);
+        let mut lines = vec![format!("{}: {message}  {code}", self.dress(dress, word))];
         if let Some(place) = &problem.place {
-            lines.push(format!("  {place}"));
+            lines.push(format!("  {}", visible(&place.to_string())));
             lines.extend(self.excerpt(place, dress));
         }
-        lines.extend(problem.help.iter().map(|help| format!("  help: {help}")));
+        lines.extend(problem.help.iter().map(|help| format!("  help: {}", visible(help))));
         lines.join(
             "
 ",
@@ -128,11 +129,31 @@ impl Output {
             return Vec::new();
         };
         let number = place.line.to_string();
+        let excerpt = visible(excerpt);
         let mut lines = vec![format!("  {} {excerpt}", self.dress(Dress::Faint, &format!("{number} │")))];
         if place.column > 0 && place.column < 100 {
             let pad = " ".repeat(number.len() + 4 + place.column as usize);
             lines.push(format!("{pad}{}", self.dress(dress, "^")));
         }
         lines
+    }
+}
+
+/// Shows what would command the terminal or turn the line as the mark for "not a letter".
+fn visible(text: &str) -> String {
+    let commands = |c: char| {
+        c.is_control() && !matches!(c, '\n' | '\t')
+            || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.replace(commands, "\u{fffd}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::visible;
+
+    #[test]
+    fn a_file_can_not_command_the_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\u{202e}c\td é"), "a\u{fffd}[2Jb\u{fffd}c\td é");
     }
 }

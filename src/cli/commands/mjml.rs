@@ -20,7 +20,8 @@ impl Includes for Beside {
     fn read(&self, path: &str) -> Option<String> {
         let root = self.0.canonicalize().ok()?;
         let file = root.join(path).canonicalize().ok()?;
-        if !file.starts_with(&root) {
+        // A pipe would wait for its other end, a device never ends.
+        if !file.starts_with(&root) || !file.is_file() {
             return None;
         }
         read_bounded(std::fs::File::open(file).ok()?).ok()
