@@ -2,7 +2,7 @@
 
 use crate::{
     check::{CheckInput, Proof, Reach, Report, SCAFFOLD_TEASER},
-    domain::{digest::Digest, merge::MergeField},
+    domain::{digest::Digest, merge::MergeField, problem::Severity},
     render::form::{Part, parts},
 };
 
@@ -35,7 +35,8 @@ pub(super) fn tags(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Repor
             report.note("T001", format!("the {what} says `{tag}`"));
         }
         if input.reach == Reach::Public && text.contains(SCAFFOLD_TEASER) {
-            report.note("T001", format!("the {what} says `{SCAFFOLD_TEASER}`, as a new item does"));
+            let message = format!("the {what} says `{SCAFFOLD_TEASER}`, as a new item does");
+            report.note_as(Severity::Warning, "T001", message);
         }
         if text.contains(&token) {
             report.note("T001", format!("a merge field was left unfilled in the {what}"));
