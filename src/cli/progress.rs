@@ -55,7 +55,8 @@ impl Display {
         self.bar.finish_and_clear();
     }
 
-    fn say(&self, text: &str) {
+    /// Says something without tearing the line that is drawn.
+    pub(crate) fn say(&self, text: &str) {
         if !self.output.json {
             self.bar.suspend(|| self.output.talk(text));
         }
@@ -88,7 +89,8 @@ impl Display {
         self.bar.set_position(state.settled_before + settled);
         self.bar.set_message(words.clone());
         let now = self.clock.monotonic();
-        let is_due = self.bar.is_hidden() && now.saturating_sub(state.last_note) >= NOTE_EVERY;
+        let is_due =
+            self.bar.is_hidden() && counts.attempts > 0 && now.saturating_sub(state.last_note) >= NOTE_EVERY;
         if is_due {
             state.last_note = now;
             let line = format!("{}/{} {words}", state.settled_before + settled, state.total);
@@ -151,14 +153,13 @@ impl Progress for Display {
                     self.say(&format!("{} deliveries wait{due}", tally.open()));
                 }
             }
-            RunEvent::Stopping => self.say("Finishing what is open; press Ctrl-C again to leave at once."),
             RunEvent::Recovered(recovered) => {
                 self.say(&format!(
                     "Sorted out after another run: {} back in the queue, {} in doubt.",
                     recovered.released, recovered.in_doubt
                 ));
             }
-            RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
+            RunEvent::Stopping | RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
         }
     }
 }

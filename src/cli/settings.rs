@@ -62,12 +62,22 @@ fn looks_like_a_workspace(folder: &Path) -> bool {
     folder.join("masthead.yaml").is_file() || folder.join("newsletters").is_dir()
 }
 
-/// Reads the workspace.
+/// Reads the workspace and shows what deserves a look in it.
 ///
 /// # Errors
 /// With every problem of every file.
 pub(crate) fn workspace(desk: &Desk) -> Result<Workspace, Failure> {
-    Ok(Workspace::load(&workspace_root(desk)?)?)
+    let workspace = Workspace::load(&workspace_root(desk)?)?;
+    desk.output.problems(&workspace.warnings);
+    Ok(workspace)
+}
+
+/// Reads `masthead.yaml` alone: lists and ledger can be looked after whatever state the newsletters are in.
+///
+/// # Errors
+/// With every problem of the file.
+pub(crate) fn bare_workspace(desk: &Desk) -> Result<Workspace, Failure> {
+    Ok(Workspace::load_bare(&workspace_root(desk)?)?)
 }
 
 /// Fetches a secret from where the settings say it is.

@@ -328,6 +328,10 @@ fn missing_field(field: &str, lacking: &Lacking) -> Problem {
 }
 
 fn nobody(rows: u64) -> Problem {
+    if rows == 0 {
+        return Problem::error("send/no-recipients", "nobody is there to be mailed: the list is empty")
+            .help("fill it with `masthead subscribers import people.csv`, or name a list with `--to`");
+    }
     Problem::error("send/no-recipients", format!("nobody is left to be mailed: {rows} rows, all skipped"))
         .help("look at the reasons: `masthead suppress list` shows who left, `--to` names another list")
 }

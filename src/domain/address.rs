@@ -2,7 +2,7 @@
 
 use lettre::Address;
 use serde::{Deserialize, Serialize};
-use std::{fmt, str::FromStr};
+use std::{borrow::Cow, fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
 
 /// Why a text is no address.
@@ -36,7 +36,7 @@ impl EmailAddress {
     /// # Errors
     /// When the text isn't one address.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
-        let text: String = text.trim().nfc().collect();
+        let text = composed(text.trim());
         if text.is_empty() {
             return Err(AddressError::Empty);
         }
@@ -82,8 +82,13 @@ impl EmailAddress {
 
     /// Returns the form under which two spellings count as one mailbox: NFC, local part in lower case.
     pub fn canonical(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase().nfc().collect::<String>(), self.domain)
+        format!("{}@{}", composed(&self.local.to_lowercase()), self.domain)
     }
+}
+
+/// Brings a text into NFC; ASCII is there already, and lists are long.
+fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
 }
 
 /// Shows the first character and hides the rest.

@@ -1,10 +1,7 @@
 //! The page of the inbox: a live list, and one message from every side.
 
 use crate::{
-    inbox::{
-        store::{Store, StoreEvent, Summary},
-        view,
-    },
+    inbox::{store::Store, view},
     loopback::MAIL_POLICY,
 };
 use axum::{
@@ -15,14 +12,19 @@ use axum::{
         Html, IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
-    routing::{get, post},
+    routing::get,
 };
-use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
-use tokio_stream::{Stream, StreamExt, wrappers::BroadcastStream};
+use serde::Deserialize;
+use std::{convert::Infallible, fmt::Write};
+use tokio_stream::{Stream, StreamExt, wrappers::WatchStream};
 
 /// Rows of the list that one answer carries.
 const PAGE_ROWS: usize = 100;
+
+/// Octets of the source that the page shows; the whole is one click away.
+const SOURCE_SHOWN_MAX: usize = 512 << 10;
+/// Words that a search takes.
+const WORDS_MAX: usize = 20;
 
 /// Returns the pages of an inbox, to be served behind [`crate::loopback::serve`].
 pub fn pages(store: Store) -> Router {
@@ -31,12 +33,11 @@ pub fn pages(store: Store) -> Router {
         .route("/inbox.css", get(|| async { asset("text/css", include_str!("assets/inbox.css")) }))
         .route("/inbox.js", get(|| async { asset("text/javascript", include_str!("assets/inbox.js")) }))
         .route("/messages", get(list).delete(clear))
-        .route("/messages/{number}", get(message))
+        .route("/messages/{number}", get(message).delete(remove))
         .route("/messages/{number}/html", get(html))
         .route("/messages/{number}/source", get(source))
         .route("/messages/{number}/message.eml", get(download))
         .route("/events", get(events))
-        .route("/clear", post(clear))
         .with_state(store)
 }
 
@@ -44,21 +45,36 @@ fn asset(kind: &'static str, text: &'static str) -> Response {
     ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response()
 }
 
+/// Reads messages away from the threads that serve: some have megabytes.
+async fn reading<T: Send + 'static>(
+    store: Store,
+    read: impl FnOnce(&Store) -> Option<T> + Send + 'static,
+    answer: impl FnOnce(T) -> Response,
+) -> Response {
+    match tokio::task::spawn_blocking(move || read(&store)).await {
+        Ok(Some(found)) => answer(found),
+        Ok(None) => gone(),
+        Err(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "this message could not be read; download it").into_response()
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct ListQuery {
     before: Option<u64>,
+    search: Option<String>,
 }
 
-#[derive(Serialize)]
-struct List {
-    arrived: u64,
-    kept: usize,
-    messages: Vec<Summary>,
-}
-
-async fn list(State(store): State<Store>, Query(query): Query<ListQuery>) -> Json<List> {
-    let messages = store.newest(query.before, PAGE_ROWS).iter().map(view::summary).collect();
-    Json(List { arrived: store.arrived(), kept: store.kept(), messages })
+async fn list(State(store): State<Store>, Query(query): Query<ListQuery>) -> Response {
+    let words = query.search.unwrap_or_default().to_lowercase();
+    let words: Vec<String> = words.split_whitespace().take(WORDS_MAX).map(str::to_owned).collect();
+    reading(
+        store,
+        move |store| Some(store.find(&words, query.before, PAGE_ROWS)),
+        |found| Json(found).into_response(),
+    )
+    .await
 }
 
 fn gone() -> Response {
@@ -66,21 +82,24 @@ fn gone() -> Response {
 }
 
 async fn message(State(store): State<Store>, Path(number): Path<u64>) -> Response {
-    store.get(number).map_or_else(gone, |captured| Json(view::view(&captured)).into_response())
+    reading(store, move |store| Some(view::view(&store.get(number)?)), |view| Json(view).into_response())
+        .await
 }
 
 async fn html(State(store): State<Store>, Path(number): Path<u64>) -> Response {
-    let Some(html) = store.get(number).and_then(|captured| view::html(&captured)) else { return gone() };
-    (
-        [(header::CONTENT_SECURITY_POLICY, MAIL_POLICY), (header::CONTENT_TYPE, "text/html; charset=utf-8")],
-        html,
-    )
-        .into_response()
+    let headers =
+        [(header::CONTENT_SECURITY_POLICY, MAIL_POLICY), (header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    reading(store, move |store| view::html(&store.get(number)?), |html| (headers, html).into_response()).await
 }
 
 async fn source(State(store): State<Store>, Path(number): Path<u64>) -> Response {
     let Some(captured) = store.get(number) else { return gone() };
-    let text = String::from_utf8_lossy(&captured.raw).into_owned();
+    let shown = &captured.raw[..captured.raw.len().min(SOURCE_SHOWN_MAX)];
+    let mut text = String::from_utf8_lossy(shown).into_owned();
+    if shown.len() < captured.raw.len() {
+        let rest = captured.raw.len() - shown.len();
+        let _ = write!(text, "\n\n… {rest} more octets: download the message to see them all");
+    }
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
@@ -96,14 +115,13 @@ async fn clear(State(store): State<Store>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+async fn remove(State(store): State<Store>, Path(number): Path<u64>) -> StatusCode {
+    if store.remove(number) { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }
+}
+
+/// Says that something changed, not what: however fast mail comes in, a slow page hears of it once.
 async fn events(State(store): State<Store>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let events = BroadcastStream::new(store.subscribe()).map(|event| {
-        let event = match event {
-            Ok(StoreEvent::Arrived(summary)) => Event::default().event("arrived").json_data(summary),
-            // Cleared, or the page lagged behind: it loads the list anew.
-            Ok(StoreEvent::Cleared) | Err(_) => Ok(Event::default().event("reload").data("")),
-        };
-        Ok(event.unwrap_or_default())
-    });
+    let events = WatchStream::new(store.subscribe())
+        .map(|count| Ok(Event::default().event("changed").data(count.to_string())));
     Sse::new(events).keep_alive(KeepAlive::default())
 }

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use std::{
     collections::VecDeque,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
 };
-use tokio::sync::broadcast;
+use tokio::sync::watch;
 
 /// How much is kept; the oldest messages make room for new ones.
 #[derive(Clone, Copy, Debug)]
@@ -57,44 +57,63 @@ pub struct Summary {
     pub size: usize,
 }
 
-/// What happened in the store.
-#[derive(Clone, Debug)]
-pub enum StoreEvent {
-    /// A message came in.
-    Arrived(Summary),
-    /// All messages were thrown away.
-    Cleared,
-}
-
 /// The messages, shared by server and page. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Store {
     inner: Arc<Mutex<Inner>>,
-    events: broadcast::Sender<StoreEvent>,
+    /// Counts changes: a page that hears of the last one has missed nothing.
+    changes: watch::Sender<u64>,
 }
 
 #[derive(Debug)]
 struct Inner {
-    messages: VecDeque<Captured>,
+    messages: VecDeque<Arc<Entry>>,
     bytes: usize,
     next_number: u64,
     limits: Limits,
 }
 
-/// Events a slow page may lag behind before it has to reload the list.
-const EVENTS_QUEUED_MAX: usize = 1_024;
+/// A message with its row of the list, which is read out of it when somebody first looks.
+#[derive(Debug)]
+struct Entry {
+    captured: Captured,
+    summary: OnceLock<Summary>,
+}
+
+impl Entry {
+    fn summary(&self) -> &Summary {
+        self.summary.get_or_init(|| super::view::summary(&self.captured))
+    }
+}
+
+/// What one look at the list came to.
+#[derive(Clone, Debug, Serialize)]
+pub struct Found {
+    /// Messages that came in since the start, kept or not.
+    pub arrived: u64,
+    /// Messages kept.
+    pub kept: usize,
+    /// Kept messages that hold all words asked for.
+    pub matching: usize,
+    /// The newest of those, as many as were asked for.
+    pub messages: Vec<Summary>,
+}
 
 impl Store {
     /// Returns an empty store.
     pub fn new(limits: Limits) -> Self {
-        let (events, _) = broadcast::channel(EVENTS_QUEUED_MAX);
+        let (changes, _) = watch::channel(0);
         let inner = Inner { messages: VecDeque::new(), bytes: 0, next_number: 1, limits };
-        Self { inner: Arc::new(Mutex::new(inner)), events }
+        Self { inner: Arc::new(Mutex::new(inner)), changes }
     }
 
     /// A panic elsewhere leaves plain data behind, never half an update: reading on is safe.
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn changed(&self) {
+        self.changes.send_modify(|count| *count += 1);
     }
 
     /// Keeps a message and says which number it got.
@@ -103,38 +122,42 @@ impl Store {
         let message = Captured { number: inner.next_number, received_at, from, to, raw: raw.into() };
         inner.next_number += 1;
         inner.bytes += message.raw.len();
-        inner.messages.push_back(message.clone());
+        inner.messages.push_back(Arc::new(Entry { captured: message.clone(), summary: OnceLock::new() }));
         let limits = inner.limits;
         while inner.messages.len() > limits.messages_max || inner.bytes > limits.bytes_max {
             let Some(oldest) = inner.messages.pop_front() else { break };
-            inner.bytes -= oldest.raw.len();
+            inner.bytes -= oldest.captured.raw.len();
         }
         drop(inner);
-        if self.events.receiver_count() > 0 {
-            let _nobody_listens = self.events.send(StoreEvent::Arrived(super::view::summary(&message)));
-        }
+        self.changed();
         message
     }
 
     /// Returns a message by its number, if it is still kept.
     pub fn get(&self, number: u64) -> Option<Captured> {
         let inner = self.lock();
-        let first = inner.messages.front()?.number;
-        let index = usize::try_from(number.checked_sub(first)?).ok()?;
-        inner.messages.get(index).cloned()
+        let index = inner.index_of(number)?;
+        inner.messages.get(index).map(|entry| entry.captured.clone())
     }
 
-    /// Returns the messages with numbers below `before` (all when `None`), newest first, at most `limit`.
-    pub fn newest(&self, before: Option<u64>, limit: usize) -> Vec<Captured> {
-        let inner = self.lock();
-        let older =
-            inner.messages.iter().rev().filter(|message| before.is_none_or(|bound| message.number < bound));
-        older.take(limit).cloned().collect()
+    /// Looks for messages whose row holds all `words` (lower case), with numbers below `before`
+    /// (any when `None`): the newest first, at most `limit`.
+    pub fn find(&self, words: &[String], before: Option<u64>, limit: usize) -> Found {
+        // Rows are read without the lock: mail keeps coming in while somebody searches.
+        let (entries, arrived) = {
+            let inner = self.lock();
+            (inner.messages.iter().rev().cloned().collect::<Vec<_>>(), inner.next_number - 1)
+        };
+        let holds = |entry: &&Arc<Entry>| words.is_empty() || entry.summary().holds(words);
+        let matching: Vec<&Arc<Entry>> = entries.iter().filter(holds).collect();
+        let older = matching.iter().filter(|entry| before.is_none_or(|bound| entry.captured.number < bound));
+        let messages = older.take(limit).map(|entry| entry.summary().clone()).collect();
+        Found { arrived, kept: entries.len(), matching: matching.len(), messages }
     }
 
     /// Returns all kept messages, oldest first.
     pub fn all(&self) -> Vec<Captured> {
-        self.lock().messages.iter().cloned().collect()
+        self.lock().messages.iter().map(|entry| entry.captured.clone()).collect()
     }
 
     /// Returns how many messages came in since the start, kept or not.
@@ -147,18 +170,43 @@ impl Store {
         self.lock().messages.len()
     }
 
+    /// Throws one message away; says whether it was there.
+    pub fn remove(&self, number: u64) -> bool {
+        let mut inner = self.lock();
+        let removed = inner.index_of(number).and_then(|index| inner.messages.remove(index));
+        let Some(removed) = removed else { return false };
+        inner.bytes -= removed.captured.raw.len();
+        drop(inner);
+        self.changed();
+        true
+    }
+
     /// Throws all messages away; numbers go on.
     pub fn clear(&self) {
         let mut inner = self.lock();
         inner.messages.clear();
         inner.bytes = 0;
         drop(inner);
-        let _nobody_listens = self.events.send(StoreEvent::Cleared);
+        self.changed();
     }
 
-    /// Returns a stream of what happens from now on.
-    pub fn subscribe(&self) -> broadcast::Receiver<StoreEvent> {
-        self.events.subscribe()
+    /// Returns a count of changes to wait on.
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
+    }
+}
+
+impl Inner {
+    /// Numbers only grow, but some may be missing.
+    fn index_of(&self, number: u64) -> Option<usize> {
+        self.messages.binary_search_by_key(&number, |entry| entry.captured.number).ok()
+    }
+}
+
+impl Summary {
+    fn holds(&self, words: &[String]) -> bool {
+        let row = format!("{} {} {} {}", self.from, self.to, self.subject, self.preheader).to_lowercase();
+        words.iter().all(|word| row.contains(word))
     }
 }
 
@@ -183,14 +231,46 @@ mod tests {
         assert_eq!(store.kept(), 1);
     }
 
+    fn numbers(found: &Found) -> Vec<u64> {
+        found.messages.iter().map(|message| message.number).collect()
+    }
+
     #[test]
     fn pages_go_from_the_newest_backwards() {
         let store = Store::new(Limits::default());
         for _ in 0..5 {
             add(&store, 1);
         }
-        let numbers = |page: Vec<Captured>| page.iter().map(|message| message.number).collect::<Vec<_>>();
-        assert_eq!(numbers(store.newest(None, 2)), [5, 4]);
-        assert_eq!(numbers(store.newest(Some(4), 9)), [3, 2, 1]);
+        assert_eq!(numbers(&store.find(&[], None, 2)), [5, 4]);
+        assert_eq!(numbers(&store.find(&[], Some(4), 9)), [3, 2, 1]);
+    }
+
+    #[test]
+    fn a_search_needs_all_words_in_any_order() {
+        let store = Store::new(Limits::default());
+        for subject in ["Sea walls of Male", "The SEA", "Walls"] {
+            let raw = format!("Subject: {subject}\r\nTo: <reader@example.org>\r\n\r\n").into_bytes();
+            store.add(DateTime::UNIX_EPOCH, String::new(), Vec::new(), raw);
+        }
+        let words = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(numbers(&store.find(&words("sea"), None, 9)), [2, 1]);
+        assert_eq!(numbers(&store.find(&words("walls sea reader@"), None, 9)), [1]);
+        let found = store.find(&words("sea"), None, 1);
+        assert_eq!((found.kept, found.matching), (3, 2));
+    }
+
+    #[test]
+    fn a_message_thrown_away_leaves_the_others_in_reach() {
+        let store = Store::new(Limits { messages_max: 9, bytes_max: 100 });
+        for _ in 0..4 {
+            add(&store, 20);
+        }
+        assert!(store.remove(2) && !store.remove(2) && !store.remove(9));
+        assert!(store.get(2).is_none());
+        assert_eq!(store.get(3).map(|message| message.number), Some(3));
+        assert_eq!(numbers(&store.find(&[], None, 9)), [4, 3, 1]);
+        // Its octets are free again.
+        add(&store, 40);
+        assert_eq!(store.kept(), 4);
     }
 }

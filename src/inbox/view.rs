@@ -1,12 +1,20 @@
 //! A captured message as the page shows it.
 
-use crate::inbox::store::{Captured, Summary};
+use crate::{
+    inbox::store::{Captured, Summary},
+    loopback::{self, with_links_outside},
+};
 use base64::{Engine, engine::general_purpose::STANDARD};
-use mail_parser::{Address, Message, MessageParser, MimeHeaders};
+use mail_parser::{Address, Message, MessageParser, MimeHeaders, decoders::html::html_to_text};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// Characters of the text that the list shows after the subject.
 const PREHEADER_CHARS: usize = 140;
+/// Octets of a message in which its row is looked for: headers, text, and where the HTML begins.
+const SUMMARY_MAX: usize = 24 << 10;
+/// Octets of the HTML in which they are looked for.
+const BEGINNING_MAX: usize = 4_000;
 
 /// One header field, decoded and as it came.
 #[derive(Debug, Serialize)]
@@ -22,7 +30,8 @@ pub(super) struct Part {
     pub(super) depth: usize,
     pub(super) media_type: String,
     pub(super) encoding: String,
-    pub(super) size: usize,
+    /// Decoded octets; none for a part that only holds others.
+    pub(super) size: Option<usize>,
     pub(super) name: Option<String>,
 }
 
@@ -34,6 +43,8 @@ pub(super) struct View {
     pub(super) envelope_from: String,
     pub(super) envelope_to: Vec<String>,
     pub(super) has_html: bool,
+    /// Pictures that the HTML would fetch from the web, which the page doesn't.
+    pub(super) remote_images: usize,
     pub(super) text: Option<String>,
     pub(super) unsubscribe: Option<String>,
     pub(super) headers: Vec<HeaderLine>,
@@ -42,18 +53,21 @@ pub(super) struct View {
 
 fn shown(address: Option<&Address<'_>>) -> String {
     let mailboxes = address.into_iter().flat_map(Address::iter).map(|mailbox| {
-        let address = mailbox.address().unwrap_or_default();
-        mailbox.name().map_or_else(|| address.to_owned(), |name| format!("{name} <{address}>"))
+        let address = mailbox.address().filter(|address| !address.is_empty());
+        match (mailbox.name(), address) {
+            (Some(name), Some(address)) => format!("{name} <{address}>"),
+            (name, address) => name.or(address).unwrap_or_default().to_owned(),
+        }
     });
     mailboxes.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the row of the list. Whatever came in is shown, however broken it is.
 pub(super) fn summary(captured: &Captured) -> Summary {
-    let message = MessageParser::default().parse(&captured.raw[..]);
+    let beginning = &captured.raw[..captured.raw.len().min(SUMMARY_MAX)];
+    let message = MessageParser::default().parse(beginning);
     let message = message.as_ref();
-    let text = message.and_then(|message| message.body_text(0)).unwrap_or_default();
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = message.map(first_words).unwrap_or_default();
     Summary {
         number: captured.number,
         received_at: captured.received_at.to_rfc3339(),
@@ -66,9 +80,30 @@ pub(super) fn summary(captured: &Captured) -> Summary {
             .filter(|to| !to.is_empty())
             .unwrap_or_else(|| captured.to.join(", ")),
         subject: message.and_then(Message::subject).unwrap_or("(no subject)").to_owned(),
-        preheader: words.chars().take(PREHEADER_CHARS).collect(),
+        preheader: words,
         size: captured.raw.len(),
     }
+}
+
+/// Returns what a mailbox shows beside the subject: how the HTML begins, hidden or not, else the text.
+fn first_words(message: &Message<'_>) -> String {
+    let text = match html_part(message) {
+        Some(html) => {
+            let body = html.find("<body").unwrap_or_default();
+            let mut end = html.len().min(body + BEGINNING_MAX);
+            while !html.is_char_boundary(end) {
+                end -= 1;
+            }
+            Cow::Owned(html_to_text(&html[body..end]))
+        }
+        None => message.body_text(0).unwrap_or_default(),
+    };
+    // Invisible characters push what follows a preheader out of sight.
+    let is_filler =
+        |c: char| matches!(c, '\u{ad}' | '\u{34f}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}');
+    let seen: String = text.chars().filter(|c| !is_filler(*c)).take(BEGINNING_MAX).collect();
+    let words = seen.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().take(PREHEADER_CHARS).collect()
 }
 
 /// Returns everything but the HTML.
@@ -76,13 +111,14 @@ pub(super) fn view(captured: &Captured) -> View {
     let message = MessageParser::default().parse(&captured.raw[..]);
     let message = message.as_ref();
     let headers = message.map(header_lines).unwrap_or_default();
+    let html = message.and_then(html_part);
     let unsubscribe = headers.iter().find(|line| line.name.eq_ignore_ascii_case("list-unsubscribe"));
     View {
         summary: summary(captured),
         envelope_from: captured.from.clone(),
         envelope_to: captured.to.clone(),
-        has_html: message
-            .is_some_and(|message| message.html_body_count() > 0 && html_part(message).is_some()),
+        has_html: html.is_some(),
+        remote_images: html.map(loopback::remote_images).unwrap_or_default(),
         text: message.and_then(text_part),
         unsubscribe: unsubscribe.map(|line| line.raw.split_whitespace().collect::<Vec<_>>().join(" ")),
         parts: message.map(|message| parts(message, 0)).unwrap_or_default(),
@@ -115,21 +151,25 @@ fn decoded(value: &mail_parser::HeaderValue<'_>, raw: &str) -> String {
 
 /// The text part proper: not the one that a parser makes from HTML.
 fn text_part(message: &Message<'_>) -> Option<String> {
-    let index = *message.text_body.first()?;
-    let part = message.parts.get(usize::try_from(index).ok()?)?;
-    match &part.body {
+    bodies(message, &message.text_body).find_map(|part| match &part.body {
         mail_parser::PartType::Text(text) => Some(text.to_string()),
         _ => None,
-    }
+    })
 }
 
 /// The HTML part proper: not the one that a parser makes from text.
 fn html_part<'a>(message: &'a Message<'_>) -> Option<&'a str> {
-    let index = *message.html_body.first()?;
-    match &message.parts.get(usize::try_from(index).ok()?)?.body {
-        mail_parser::PartType::Html(html) => Some(html),
+    bodies(message, &message.html_body).find_map(|part| match &part.body {
+        mail_parser::PartType::Html(html) => Some(html.as_ref()),
         _ => None,
-    }
+    })
+}
+
+fn bodies<'a, 'x>(
+    message: &'a Message<'x>,
+    indices: &'a [u32],
+) -> impl Iterator<Item = &'a mail_parser::MessagePart<'x>> {
+    indices.iter().filter_map(|index| message.parts.get(usize::try_from(*index).ok()?))
 }
 
 /// Returns the HTML with the pictures that travel inside the message put in place of their `cid:` links.
@@ -145,7 +185,7 @@ pub(super) fn html(captured: &Captured) -> Option<String> {
         let data = format!("data:{};base64,{}", media_type(part), STANDARD.encode(bytes));
         html = html.replace(&format!("cid:{}", id.trim_matches(['<', '>'])), &data);
     }
-    Some(html)
+    Some(with_links_outside(html))
 }
 
 fn media_type(part: &mail_parser::MessagePart<'_>) -> String {
@@ -159,19 +199,24 @@ fn media_type(part: &mail_parser::MessagePart<'_>) -> String {
 
 /// Parts nested deeper than this are left out of the drawing.
 const PART_DEPTH_MAX: usize = 10;
+/// Parts that the drawing shows at most.
+const PARTS_MAX: usize = 200;
 
 fn parts(message: &Message<'_>, depth: usize) -> Vec<Part> {
     let mut out = Vec::new();
     let mut open = vec![(0_u32, depth)];
     while let Some((index, depth)) = open.pop() {
+        if out.len() == PARTS_MAX {
+            break;
+        }
         let Some(part) = usize::try_from(index).ok().and_then(|index| message.parts.get(index)) else {
             continue;
         };
         out.push(Part {
             depth,
             media_type: media_type(part),
-            encoding: format!("{:?}", part.encoding).to_lowercase(),
-            size: part.contents().len(),
+            encoding: part.content_transfer_encoding().unwrap_or_default().to_lowercase(),
+            size: (!is_multipart(part)).then(|| part.contents().len()),
             name: part.attachment_name().map(str::to_owned),
         });
         if let (mail_parser::PartType::Multipart(children), true) = (&part.body, depth < PART_DEPTH_MAX) {
@@ -179,6 +224,10 @@ fn parts(message: &Message<'_>, depth: usize) -> Vec<Part> {
         }
     }
     out
+}
+
+fn is_multipart(part: &mail_parser::MessagePart<'_>) -> bool {
+    matches!(part.body, mail_parser::PartType::Multipart(_))
 }
 
 #[cfg(test)]
@@ -209,6 +258,20 @@ mod tests {
         assert!(view.has_html && view.text.is_none());
         assert_eq!(view.parts.len(), 3);
         assert!(html(&message).is_some_and(|html| html.contains("src=\"data:image/png;base64,AAAA\"")));
+    }
+
+    #[test]
+    fn the_list_shows_the_hidden_preheader() {
+        let filler = "&#847;&zwnj;&nbsp;".repeat(150);
+        let message = captured(&format!(
+            "Subject: x\nContent-Type: text/html; charset=utf-8\n\n<html><head><title>no</title></head><body>\
+             <div style=\"display:none\">In short{filler}</div><h1>Long</h1></body></html>\n"
+        ));
+        assert_eq!(view(&message).summary.preheader, "In short Long");
+        let message = captured("Subject: x\nList-Post: NO\n\nplain\n");
+        let view = view(&message);
+        assert_eq!(view.summary.preheader, "plain");
+        assert!(view.headers.iter().any(|line| line.name == "List-Post" && line.decoded == "NO"));
     }
 
     #[test]

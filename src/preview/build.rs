@@ -1,6 +1,7 @@
 //! From files to what the frame shows: the stages of a send, up to the filled form letter.
 
 use crate::{
+    check::{self, CheckInput, Finding, Reach},
     domain::{
         address::EmailAddress,
         delivery::DeliveryId,
@@ -9,20 +10,24 @@ use crate::{
         language::Language,
         merge::{self, MergeField},
         problem::{Problem, Problems},
+        settings::ImagePolicy,
         subscriber::{Subscriber, SubscriberStatus},
+        template::TemplateFiles,
     },
+    loopback::with_links_outside,
     preview::state::IssueRow,
     render::{
-        self,
-        form::{Fill, FormLetter, Frame},
+        digest::Renderer,
+        form::{Fill, FormLetter, Frame, MissingField},
         token::Signer,
     },
-    workspace::Workspace,
+    workspace::{EditionFiles, Workspace},
 };
 use chrono::{DateTime, Utc};
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 /// One issue in one language.
@@ -86,40 +91,129 @@ pub(super) fn languages(workspace: &Workspace, issue: &IssueId) -> Vec<Language>
     workspace.find(issue).map(|(loaded, _)| loaded.newsletter.languages.clone()).unwrap_or_default()
 }
 
+/// Parsed templates: a save mostly changes words, seldom the template.
+#[derive(Debug, Default)]
+pub(super) struct Renderers(Mutex<BTreeMap<String, (TemplateFiles, Arc<Renderer>)>>);
+
+impl Renderers {
+    /// Returns the renderer of a template, parsed anew when one of its files has changed.
+    fn of(&self, files: &TemplateFiles) -> Result<Arc<Renderer>, Problems> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((same, renderer)) = known.get(&files.name)
+            && same == files
+        {
+            return Ok(renderer.clone());
+        }
+        let renderer = Arc::new(Renderer::new(files)?);
+        known.insert(files.name.clone(), (files.clone(), renderer.clone()));
+        Ok(renderer)
+    }
+}
+
 /// Renders what is wanted.
 ///
 /// # Errors
 /// With every problem of the files involved.
-pub(super) fn build(workspace: &Workspace, wanted: &Wanted) -> Result<Built, Problems> {
-    let files = workspace.edition(&wanted.issue, &wanted.language, &[])?;
-    let nonce = merge::nonce(&wanted.issue.to_string());
-    let digest = render::digest::render(&files.edition, &files.template, files.images, &nonce)?;
-    let frame = Frame {
-        edition: 0,
-        public_url: workspace.settings.public_url.clone(),
-        unsubscribe_domain: digest.from.address.domain().to_owned(),
-    };
-    let letter = FormLetter::new(&digest, &frame)?;
-    let reader = made_up_reader(&digest)?;
-    let tokens = letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
-    let fill = Fill { subscriber: &reader, date: DateTime::<Utc>::UNIX_EPOCH, tokens: &tokens };
-    let lacking =
-        |missing: render::form::MissingField| Problems::from(missing.problem("the preview's reader"));
-    let html = letter.html_for(&fill).map_err(lacking)?;
+pub(super) fn build(
+    workspace: &Workspace,
+    renderers: &Renderers,
+    wanted: &Wanted,
+) -> Result<Built, Problems> {
+    let proof = Proof::of(workspace, renderers, wanted)?;
+    let reader = made_up_reader(&proof.digest)?;
+    let html = proof.html(&reader)?;
     let mut built = Built {
-        subject: letter.subject_for(&fill).map_err(lacking)?,
-        preheader: digest.merge.replace(&digest.preheader, |field| value(field, &reader)),
-        from: digest.from.name.clone().unwrap_or_else(|| digest.from.address.expose()),
+        subject: proof.filled(&reader, FormLetter::subject_for)?,
+        preheader: proof.digest.merge.replace(&proof.digest.preheader, |field| value(field, &reader)),
+        from: sender(&proof.digest),
         html_bytes: html.len(),
-        html: with_pictures(html, &digest),
-        text: letter.text_for(&fill).map_err(lacking)?,
-        findings: Vec::new(),
+        text: proof.filled(&reader, FormLetter::text_for)?,
+        findings: findings(workspace, wanted, &proof),
+        html: match embedded(workspace) {
+            // Linked pictures are not on the web yet, and the page fetches nothing from there.
+            Some(local) => {
+                let proof = Proof::of(&local, renderers, wanted)?;
+                with_pictures(proof.html(&reader)?, &proof.digest)
+            }
+            None => with_pictures(html, &proof.digest),
+        },
         stamp: String::new(),
     };
+    built.html = with_links_outside(built.html);
     let mut hasher = DefaultHasher::new();
     (&built.html, &built.text, &built.subject, &built.preheader).hash(&mut hasher);
     built.stamp = format!("{:016x}", hasher.finish());
     Ok(built)
+}
+
+/// A rendered issue with the letter compiled from it.
+struct Proof {
+    digest: Digest,
+    letter: FormLetter,
+    postal_address: Option<String>,
+    warnings: Problems,
+}
+
+impl Proof {
+    fn of(workspace: &Workspace, renderers: &Renderers, wanted: &Wanted) -> Result<Self, Problems> {
+        let EditionFiles { edition, images, template, warnings } =
+            workspace.edition(&wanted.issue, &wanted.language, &[])?;
+        let nonce = merge::nonce(&wanted.issue.to_string());
+        let digest = renderers.of(&template)?.render(&edition, images, &nonce)?;
+        let settings = &workspace.settings;
+        let bounces = settings.bounce_address.as_ref().unwrap_or(&edition.from.address);
+        let frame = Frame {
+            edition: 0,
+            public_url: settings.public_url.clone(),
+            unsubscribe_domain: bounces.domain().to_owned(),
+        };
+        let letter = FormLetter::new(&digest, &frame)?;
+        let postal_address = edition.footer.postal_address.map(|text| text.source);
+        Ok(Self { digest, letter, postal_address, warnings })
+    }
+
+    fn html(&self, reader: &Subscriber) -> Result<String, Problems> {
+        self.filled(reader, FormLetter::html_for)
+    }
+
+    /// Fills one piece of the letter for a reader.
+    fn filled(
+        &self,
+        reader: &Subscriber,
+        piece: impl FnOnce(&FormLetter, &Fill<'_>) -> Result<String, MissingField>,
+    ) -> Result<String, Problems> {
+        // Tokens of no ledger: nothing shown here can unsubscribe anybody.
+        let tokens = self.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+        let fill = Fill { subscriber: reader, date: DateTime::<Utc>::UNIX_EPOCH, tokens: &tokens };
+        piece(&self.letter, &fill).map_err(|missing| missing.problem("the preview's reader").into())
+    }
+}
+
+fn sender(digest: &Digest) -> String {
+    digest.from.name.clone().unwrap_or_else(|| digest.from.address.expose())
+}
+
+/// Returns the workspace with its pictures inside the message, when they would be linked.
+fn embedded(workspace: &Workspace) -> Option<Workspace> {
+    (workspace.settings.images == ImagePolicy::Link).then(|| {
+        let mut local = workspace.clone();
+        local.settings.images = ImagePolicy::Embed;
+        local
+    })
+}
+
+/// Returns what `check` says of the message, and what should be looked at in the files.
+fn findings(workspace: &Workspace, wanted: &Wanted, proof: &Proof) -> Vec<Problem> {
+    let found = check::judge(&CheckInput {
+        variant: &wanted.language.to_string(),
+        digest: &proof.digest,
+        letter: &proof.letter,
+        readers: &[],
+        postal_address: proof.postal_address.as_deref(),
+        reach: Reach::Public,
+    });
+    let warnings = proof.warnings.0.iter().chain(&workspace.warnings.0).cloned();
+    found.iter().map(Finding::to_problem).chain(warnings).collect()
 }
 
 /// A reader of whom only what has no default is known, so that the defaults are seen at work.

@@ -8,6 +8,6 @@ mod live;
 mod page;
 mod state;
 
-pub use live::watch;
+pub use live::{Watch, watch};
 pub use page::pages;
 pub use state::Preview;

@@ -2,7 +2,11 @@
 
 use crate::{
     domain::problem::Problem,
-    preview::state::{IssueRow, Preview},
+    loopback::remote_images,
+    preview::{
+        build::Built,
+        state::{IssueRow, Preview},
+    },
 };
 use axum::{
     Json, Router,
@@ -15,7 +19,7 @@ use axum::{
     routing::get,
 };
 use serde::{Deserialize, Serialize};
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::Arc};
 use tokio_stream::{Stream, StreamExt, wrappers::BroadcastStream};
 
 /// Mail HTML in the preview's frame: it runs nothing and loads nothing; `allow-same-origin` lets the page
@@ -49,6 +53,8 @@ struct Choice {
 /// What the page draws around the digest.
 #[derive(Serialize)]
 struct LookAnswer {
+    folder: String,
+    newsletters: Vec<String>,
     issues: Vec<IssueRow>,
     issue: Option<String>,
     language: Option<String>,
@@ -57,6 +63,8 @@ struct LookAnswer {
     preheader: Option<String>,
     from: Option<String>,
     html_bytes: Option<usize>,
+    /// Pictures that the digest takes from the web, which the page doesn't fetch.
+    remote_images: usize,
     problems: Vec<Problem>,
     findings: Vec<Problem>,
     stamp: Option<String>,
@@ -64,6 +72,7 @@ struct LookAnswer {
 }
 
 async fn look(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
+    let folder = preview.folder();
     let looked = tokio::task::spawn_blocking(move || {
         preview.look(choice.issue.as_deref(), choice.language.as_deref())
     });
@@ -72,33 +81,44 @@ async fn look(State(preview): State<Preview>, Query(choice): Query<Choice>) -> R
     };
     let built = look.built.as_deref();
     Json(LookAnswer {
+        folder,
         issue: look.wanted.as_ref().map(|wanted| wanted.issue.to_string()),
         language: look.wanted.as_ref().map(|wanted| wanted.language.to_string()),
         languages: look.languages.iter().map(ToString::to_string).collect(),
         subject: built.map(|built| built.subject.clone()),
         preheader: built.map(|built| built.preheader.clone()),
         from: built.map(|built| built.from.clone()),
+        remote_images: built.map(|built| remote_images(&built.html)).unwrap_or_default(),
         html_bytes: built.map(|built| built.html_bytes),
         findings: built.map(|built| built.findings.clone()).unwrap_or_default(),
         stamp: built.map(|built| built.stamp.clone()),
         problems: look.problems.0,
+        newsletters: look.newsletters,
         issues: look.issues,
         took_ms: look.took.as_secs_f64() * 1_000.0,
     })
     .into_response()
 }
 
+/// Finds or builds what is asked for, away from the threads that serve.
+async fn built(preview: Preview, choice: Choice) -> Option<Arc<Built>> {
+    let found = tokio::task::spawn_blocking(move || {
+        preview.built(choice.issue.as_deref(), choice.language.as_deref())
+    });
+    found.await.ok().flatten()
+}
+
 async fn digest(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
     let headers =
         [(header::CONTENT_SECURITY_POLICY, FRAME_POLICY), (header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    match preview.built(choice.issue.as_deref(), choice.language.as_deref()) {
+    match built(preview, choice).await {
         Some(built) => (headers, built.html.clone()).into_response(),
         None => (StatusCode::NOT_FOUND, headers, "").into_response(),
     }
 }
 
 async fn text(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
-    match preview.built(choice.issue.as_deref(), choice.language.as_deref()) {
+    match built(preview, choice).await {
         Some(built) => {
             ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], built.text.clone()).into_response()
         }

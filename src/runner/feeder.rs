@@ -23,7 +23,7 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
 const LOOK_AGAIN_MAX: Duration = Duration::from_mins(1);
 
 /// The same while another run holds deliveries, which may die and leave them to us.
-const LOOK_AT_OTHERS: Duration = Duration::from_secs(15);
+const LOOK_AT_OTHERS: Duration = Duration::from_secs(2);
 
 /// The shortest such wait.
 const LOOK_AGAIN_MIN: Duration = Duration::from_millis(50);

@@ -80,7 +80,7 @@ impl Workspace {
 fn how_to_replace(problem: Problem) -> Problem {
     match problem.code {
         "workspace/file-exists" => {
-            problem.help("choose another name with `--issue`, or replace it with `--force`")
+            problem.help("choose another name (`compose --name`), or replace it with `compose --force`")
         }
         _ => problem,
     }

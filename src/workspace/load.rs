@@ -36,14 +36,19 @@ impl Workspace {
         Ok(Self { root: root.to_owned(), settings, newsletters, warnings: problems, templates })
     }
 
-    /// Reads `masthead.yaml` alone, for commands that need no newsletter.
+    /// Reads `masthead.yaml` alone, for what needs no newsletter: the workspace has none then.
     ///
     /// # Errors
     /// All problems of the file, when one of them is an error.
-    pub fn load_settings(root: &Path) -> Result<WorkspaceSettings, Problems> {
+    pub fn load_bare(root: &Path) -> Result<Self, Problems> {
         let mut loader = Loader::new(root);
         let settings = loader.settings();
-        Problems(loader.problems).or_value(settings)
+        let problems = Problems(loader.problems);
+        if problems.has_errors() {
+            return Err(problems);
+        }
+        let (newsletters, templates) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { root: root.to_owned(), settings, newsletters, warnings: problems, templates })
     }
 }
 

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod browser;
+mod cli;
 mod delivery;
 mod inbox;
 mod ledger;

@@ -40,11 +40,11 @@ pub(crate) fn run(desk: &Desk, args: ComposeArgs) -> Done {
         desk.output.talk(&format!("  {slug}  {headline}"));
     }
     left_out(desk, &composed.selection.explain());
-    desk.output.talk(&format!(
-        "wrote {} with {} items",
-        desk.output.dress(Dress::Strong, &composed.path),
-        composed.items.len()
-    ));
+    let count = match composed.items.len() {
+        1 => "1 item".to_owned(),
+        count => format!("{count} items"),
+    };
+    desk.output.talk(&format!("wrote {} with {count}", desk.output.dress(Dress::Strong, &composed.path)));
     desk.output.talk(&format!("next: put them in order there, then: masthead preview {}", composed.id));
     Ok(Exit::Done)
 }

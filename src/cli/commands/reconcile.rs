@@ -10,20 +10,13 @@ use crate::{
 };
 
 pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
-    let workspace = settings::workspace(desk)?;
-    let issue = workspace.resolve_issue(&args.issue)?;
-    let not_sealed = || {
-        let problem = Problem::error(
-            "cli/not-sealed",
-            format!("{issue} was never sealed, so nothing of it is in doubt"),
-        );
-        Failure::from(problem.help("`masthead status` lists what was"))
-    };
+    let workspace = settings::bare_workspace(desk)?;
     if !store::exists(&workspace) {
-        return Err(not_sealed());
+        return Err(not_sealed(&args.issue));
     }
     let mut ledger = store::open(&workspace)?;
-    let broadcast = store::asked(ledger.broadcast(&issue))?.ok_or_else(not_sealed)?;
+    let (issue, found) = store::issue(desk, &mut ledger, &args.issue)?;
+    let newest = found.ok_or_else(|| not_sealed(&issue))?;
     let (event, note, outcome) = if args.accept {
         (DeliveryEvent::Accept, "accepted by hand", "counted as sent")
     } else if args.resend {
@@ -34,8 +27,18 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
     let only: Vec<_> = args.only.iter().copied().map(DeliveryId).collect();
     let only = (!only.is_empty()).then_some(only.as_slice());
     let now = crate::cli::now(desk);
-    let changed = store::asked(ledger.resolve(broadcast.id, DeliveryState::InDoubt, only, event, note, now))?;
-    let left = store::asked(ledger.tally(broadcast.id))?.of(DeliveryState::InDoubt);
+    let (mut changed, mut left) = (0, 0);
+    for edition in store::asked(ledger.broadcasts())? {
+        if edition.content.issue != issue {
+            continue;
+        }
+        // An earlier edition is not sent any more, so nothing of it can be sent once more.
+        if edition.id == newest.id || !args.resend {
+            let (id, from) = (edition.id, DeliveryState::InDoubt);
+            changed += store::asked(ledger.resolve(id, from, only, event, note, now))?;
+        }
+        left += store::asked(ledger.tally(edition.id))?.of(DeliveryState::InDoubt);
+    }
     if desk.output.json {
         desk.output
             .object(&serde_json::json!({ "issue": issue.to_string(), "settled": changed, "in_doubt": left }));
@@ -46,4 +49,9 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
         return Ok(Exit::Problems);
     }
     Ok(if left > 0 { Exit::InDoubt } else { Exit::Done })
+}
+
+fn not_sealed(issue: &dyn std::fmt::Display) -> Failure {
+    let what = format!("{issue} was never sealed, so nothing of it is in doubt");
+    Problem::error("cli/not-sealed", what).help("`masthead status` lists what was").into()
 }

@@ -19,7 +19,7 @@ use crate::{
     delivery::ports::{Ledger, Transport},
     domain::{
         broadcast::Broadcast,
-        delivery::DeliveryState,
+        delivery::{DeliveryEvent, DeliveryState},
         issue::IssueId,
         problem::Problem,
         settings::{Protection, Rate, RelaySettings},
@@ -51,6 +51,14 @@ impl WayOut {
         }
     }
 
+    /// Looks whether messages could leave this way at all, before anything is sealed for it.
+    fn is_usable(&self, workspace: &Workspace) -> Result<(), Failure> {
+        match self {
+            Self::Relay(relay) => relay::transport(workspace, relay).map(drop),
+            Self::Outbox(..) => Ok(()),
+        }
+    }
+
     fn pace(&self, wait: WaitForDeferred) -> Pace {
         match self {
             Self::Relay(relay) => Pace {
@@ -67,8 +75,7 @@ impl WayOut {
 }
 
 pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
-    let workspace = settings::workspace(desk)?;
-    let issue = workspace.resolve_issue(&args.issue)?;
+    let (workspace, issue) = which(desk, args)?;
     if let Some(address) = &args.test {
         return test_message::send(desk, &workspace, &issue, address, args);
     }
@@ -80,13 +87,10 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             Next::Ended(exit) => return Ok(exit),
             Next::Send(broadcast) => broadcast,
         },
-        known => {
-            let edition = known.map_or(0, |known| known.content.edition + 1);
-            match seal(desk, &workspace, issue, edition, args, &way_out, &mut ledger)? {
-                Next::Ended(exit) => return Ok(exit),
-                Next::Send(broadcast) => broadcast,
-            }
-        }
+        known => match seal(desk, &workspace, issue, known, args, &way_out, &mut ledger)? {
+            Next::Ended(exit) => return Ok(exit),
+            Next::Send(broadcast) => broadcast,
+        },
     };
     let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
     let pace = way_out.pace(wait);
@@ -101,6 +105,25 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
         }
     };
     Ok(shown::summary(desk.output, &broadcast, &report))
+}
+
+/// Settles which issue is meant. One that was sealed goes on even when its files are broken or gone by now.
+fn which(desk: &Desk, args: &SendArgs) -> Result<(Workspace, IssueId), Failure> {
+    let found = settings::workspace(desk).and_then(|workspace| {
+        let issue = workspace.resolve_issue(&args.issue)?;
+        Ok((workspace, issue))
+    });
+    let Err(failure) = found else { return found };
+    let needs_files = args.test.is_some() || args.new_edition;
+    let Some(workspace) =
+        settings::bare_workspace(desk).ok().filter(|bare| !needs_files && store::exists(bare))
+    else {
+        return Err(failure);
+    };
+    let sealed = store::sealed_as(&mut store::open(&workspace)?, &args.issue)?.ok_or(failure)?;
+    let issue = sealed.content.issue;
+    desk.output.talk(&format!("The files of {issue} are broken or gone by now (`masthead check` says how)."));
+    Ok((workspace, issue))
 }
 
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
@@ -153,13 +176,14 @@ fn seal(
     desk: &Desk,
     workspace: &Workspace,
     issue: IssueId,
-    edition: u32,
+    earlier: Option<Broadcast>,
     args: &SendArgs,
     way_out: &WayOut,
     ledger: &mut SqliteLedger,
 ) -> Result<Next, Failure> {
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
+    let edition = earlier.as_ref().map_or(0, |earlier| earlier.content.edition + 1);
     let order = Order { workspace, issue, edition, list, reach: Reach::Public };
     let prepared = prepare(&order, ledger)?;
     desk.output.problems(&workspace.check_issue(&order.issue));
@@ -174,13 +198,32 @@ fn seal(
         desk.output.talk("A dry run: nothing was sealed, nothing was sent.");
         return Ok(Next::Ended(Exit::Done));
     }
+    way_out.is_usable(workspace)?;
     if !args.yes && !confirmed(desk, prepared.plan.recipients)? {
         desk.output.talk("Nothing was sealed, nothing was sent.");
         return Ok(Next::Ended(Exit::Done));
     }
+    if let Some(earlier) = earlier {
+        call_off(desk, ledger, &earlier)?;
+    }
     let now = crate::cli::now(desk);
     let broadcast = store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?;
     Ok(Next::Send(Box::new(broadcast)))
+}
+
+/// Cancels what an earlier edition has not sent yet: beside the corrected one it would be a second copy.
+fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Result<(), Failure> {
+    let (now, note) = (crate::cli::now(desk), "a corrected edition was sealed");
+    let mut count = 0;
+    for state in [DeliveryState::Queued, DeliveryState::Deferred] {
+        let cancelled = ledger.resolve(earlier.id, state, None, DeliveryEvent::Cancel, note, now);
+        count += store::asked(cancelled)?;
+    }
+    if count > 0 {
+        desk.output
+            .talk(&format!("{count} deliveries of the earlier edition had not left and are cancelled."));
+    }
+    Ok(())
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -21,7 +21,7 @@ use serde_json::json;
 const NAMED_MAX: usize = 1_000;
 
 pub(crate) fn run(desk: &Desk, args: &StatusArgs) -> Done {
-    let workspace = settings::workspace(desk)?;
+    let workspace = settings::bare_workspace(desk)?;
     let show = args.show.as_deref().map(state).transpose()?;
     if !store::exists(&workspace) {
         desk.output.talk("Nothing was sealed in this workspace yet.");
@@ -31,12 +31,12 @@ pub(crate) fn run(desk: &Desk, args: &StatusArgs) -> Done {
     let broadcasts = match &args.issue {
         None => store::asked(ledger.broadcasts())?,
         Some(issue) => {
-            let issue = workspace.resolve_issue(issue)?;
-            let found = store::asked(ledger.broadcast(&issue))?;
+            let (issue, found) = store::issue(desk, &mut ledger, issue)?;
             if found.is_none() {
                 desk.output.talk(&format!("{issue} was not sealed yet: `masthead send {issue}` does it."));
             }
-            found.into_iter().collect()
+            let all = store::asked(ledger.broadcasts())?;
+            all.into_iter().filter(|broadcast| broadcast.content.issue == issue).collect()
         }
     };
     let mut exit = Exit::Done;

@@ -1,10 +1,10 @@
 //! Opens the ledger that a workspace names, and turns its troubles into words.
 
 use crate::{
-    cli::Failure,
-    delivery::ports::LedgerError,
-    domain::problem::{Place, Problem},
-    ledger::sqlite::SqliteLedger,
+    cli::{Desk, Failure, settings},
+    delivery::ports::{Ledger, LedgerError},
+    domain::{broadcast::Broadcast, issue::IssueId, problem::Place},
+    ledger::{error::problem_of, sqlite::SqliteLedger},
     workspace::Workspace,
 };
 use std::path::PathBuf;
@@ -34,6 +34,37 @@ pub(crate) fn open(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
     })
 }
 
+/// Settles which issue is meant, and finds its newest sealed sending.
+///
+/// # Errors
+/// When there is no such issue, neither in the files nor in the ledger.
+pub(crate) fn issue(
+    desk: &Desk,
+    ledger: &mut SqliteLedger,
+    named: &str,
+) -> Result<(IssueId, Option<Broadcast>), Failure> {
+    let resolved = settings::workspace(desk).and_then(|workspace| Ok(workspace.resolve_issue(named)?));
+    match resolved {
+        Ok(issue) => {
+            let found = asked(ledger.broadcast(&issue))?;
+            Ok((issue, found))
+        }
+        Err(failure) => {
+            let found = sealed_as(ledger, named)?.ok_or(failure)?;
+            Ok((found.content.issue.clone(), Some(found)))
+        }
+    }
+}
+
+/// Finds a sealed sending by the full name of its issue: what was sealed needs its files no more.
+///
+/// # Errors
+/// When the ledger could not look.
+pub(crate) fn sealed_as(ledger: &mut SqliteLedger, named: &str) -> Result<Option<Broadcast>, Failure> {
+    let Some((newsletter, issue)) = named.trim().split_once('/') else { return Ok(None) };
+    asked(ledger.broadcast(&IssueId { newsletter: newsletter.to_owned(), issue: issue.to_owned() }))
+}
+
 /// Turns a ledger's answer into a command's.
 ///
 /// # Errors
@@ -44,8 +75,5 @@ pub(crate) fn asked<T>(answer: Result<T, LedgerError>) -> Result<T, Failure> {
 
 /// Says what a ledger could not do, and why.
 pub(crate) fn refused(error: &LedgerError) -> Failure {
-    let problem = Problem::error("ledger/not-usable", format!("{error}: {}", error.cause));
-    Failure::could_not_look(
-        problem.help("nothing was changed by this call; mend the cause and run the same command again"),
-    )
+    Failure::could_not_look(problem_of(error))
 }

@@ -31,7 +31,7 @@ const BATCH_ROWS: usize = 1_000;
 const BAD_ROWS_SHOWN: u64 = 50;
 
 pub(crate) fn run(desk: &Desk, command: SubscribersCommand) -> Done {
-    let workspace = settings::workspace(desk)?;
+    let workspace = settings::bare_workspace(desk)?;
     let mut store = store::open(&workspace)?;
     match command {
         SubscribersCommand::Import { file, dry_run, skip_bad } => {
@@ -93,6 +93,10 @@ fn import(
 ) -> Done {
     let name = file.display().to_string();
     let rows = SubscriberReader::new(list::open(file)?, &name, &workspace.settings.columns)?;
+    let encoding = rows.encoding();
+    if encoding != "UTF-8" {
+        desk.output.talk(&format!("{name} is read as {encoding}; look whether the names come out right."));
+    }
     let now = crate::cli::now(desk);
     store::asked(store.begin_import())?;
     let (mut batch, mut bad) = (Vec::with_capacity(BATCH_ROWS), 0);

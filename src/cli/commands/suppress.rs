@@ -28,7 +28,7 @@ impl From<ReasonArg> for SuppressionReason {
 }
 
 pub(crate) fn run(desk: &Desk, command: SuppressCommand) -> Done {
-    let workspace = settings::workspace(desk)?;
+    let workspace = settings::bare_workspace(desk)?;
     let mut store = store::open(&workspace)?;
     match command {
         SuppressCommand::Add { email, newsletter, reason } => {

@@ -62,7 +62,7 @@ pub(crate) async fn send<T: Transport>(
         ..RunOptions::new(broadcast.id, worker)
     };
     let (switch, stop) = stop_switch();
-    let signals = tokio::spawn(press_on_signals(switch));
+    let signals = tokio::spawn(press_on_signals(switch, display.clone()));
     let report = runner.run(Box::new(ledger), options, stop).await;
     signals.abort();
     display.finish();
@@ -70,7 +70,7 @@ pub(crate) async fn send<T: Transport>(
 }
 
 /// Presses the switch at every Ctrl-C and SIGTERM: the first finishes what is open, the second leaves.
-async fn press_on_signals(switch: StopSwitch) {
+async fn press_on_signals(switch: StopSwitch, display: Arc<Display>) {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
@@ -79,9 +79,11 @@ async fn press_on_signals(switch: StopSwitch) {
     };
     loop {
         tokio::select! {
-            _ = interrupt.recv() => switch.press(),
-            _ = terminate.recv() => switch.press(),
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
+        display.say("Finishing what is open; press Ctrl-C again to leave at once.");
+        switch.press();
     }
 }
 

@@ -39,11 +39,7 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
         return;
     }
     output.talk(&format!("{} to {list}", output.dress(Dress::Strong, &content.issue.to_string())));
-    for (variant, count) in content.variants.iter().zip(&plan.per_variant) {
-        let digest = &variant.digest;
-        let subject = digest.merge.replace(&digest.subject, |_| "…".into());
-        output.talk(&format!("  {:>6}  {:<4} {subject}", count.recipients, count.label));
-    }
+    languages(output, prepared);
     output.talk(&format!("  {:>6}  in all, of {} rows", plan.recipients, plan.rows));
     for (reason, skipped) in &plan.skipped {
         let examples: Vec<_> =
@@ -66,6 +62,26 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
     output.talk(&output.dress(Dress::Faint, &format!("  seal {}", &plan.seal[..16])));
 }
 
+/// Shows each language with its subject, and below it who gets which choice of items.
+fn languages(output: Output, prepared: &Prepared) {
+    let Prepared { content, plan, .. } = prepared;
+    for (language, recipients) in &plan.per_language {
+        let mut variants = content.variants.iter().filter(|variant| variant.language == *language);
+        let Some(digest) = variants.next().map(|variant| &variant.digest) else { continue };
+        let subject = digest.merge.replace(&digest.subject, |_| "…".into());
+        output.talk(&format!("  {recipients:>6}  {:<8} {subject}", language.as_str()));
+        let counts: Vec<_> = plan.per_variant.iter().filter(|count| count.language == *language).collect();
+        if counts.len() > 1 {
+            let choices = counts.iter().map(|count| match count.label.split_once('+') {
+                None => format!("{} all items", count.recipients),
+                Some((_, topics)) => format!("{} {topics}", count.recipients),
+            });
+            let choices = choices.collect::<Vec<_>>().join(" · ");
+            output.talk(&output.dress(Dress::Faint, &format!("                   by topic: {choices}")));
+        }
+    }
+}
+
 /// Shows findings; returns whether one of them stops a send.
 pub(crate) fn findings(output: Output, findings: &[Finding]) -> bool {
     for finding in findings {
@@ -85,7 +101,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
     if output.json {
         output.object(&json!({
             "issue": broadcast.content.issue.to_string(), "edition": broadcast.content.edition, "seal": broadcast.seal,
-            "ended": ended_word(&report.ended), "this_run": report.counts,
+            "ended": ended_word(&report.ended), "problem": problem(&report.ended), "this_run": report.counts,
             "deliveries": tally.total(), "by_state": tally.by_state, "seconds": report.duration.as_secs_f64(),
         }));
     } else {
@@ -142,6 +158,16 @@ fn ended_word(ended: &RunEnd) -> &'static str {
         RunEnd::CouldNotSend(_) => "could_not_send",
         RunEnd::MessageRefused(_) => "message_refused",
         RunEnd::LedgerFailed(_) => "ledger_failed",
+    }
+}
+
+/// Returns what stopped a run, when something did.
+fn problem(ended: &RunEnd) -> Option<&Problem> {
+    match ended {
+        RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
+            Some(problem)
+        }
+        RunEnd::Finished | RunEnd::Left { .. } | RunEnd::Interrupted | RunEnd::TimeIsUp => None,
     }
 }
 

@@ -11,11 +11,12 @@ use crate::{
         rules,
         sqlite::{
             reading,
-            steps::{Sweep, note, sources, target, waiting},
+            steps::{Note, Sweep, held, note, sources, target, waiting},
         },
     },
 };
-use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use rusqlite::{Connection, Row, named_params, params};
+use std::sync::LazyLock;
 
 /// Claims what is due; the caller has begun the transaction.
 pub(super) fn claim(
@@ -32,10 +33,10 @@ pub(super) fn claim(
     while suppress_due(connection, broadcast, limit, now)? > 0 {}
     let sql = format!(
         "UPDATE delivery SET state = '{}', fence = fence + 1, attempt = attempt + 1,
-                lease_owner = :worker, lease_until = :until, updated_at = :now
+                lease_owner = :worker, lease_until = :until, updated_at = :now, changes = changes + 1
           WHERE id IN ({})
          RETURNING next_attempt_at, id, fence, attempt, variant, iif(resent, msg_date, NULL), msg_sha256,
-                   (SELECT subscriber FROM recipient r WHERE r.delivery = delivery.id)",
+                   (SELECT subscriber FROM recipient r WHERE r.delivery = delivery.id), changes",
         target(DeliveryEvent::Claim),
         due(),
     );
@@ -45,18 +46,17 @@ pub(super) fn claim(
     })?;
     let mut claims = Vec::new();
     while let Some(row) = rows.next()? {
-        let due_at: i64 = row.get(0)?;
-        claims.push((due_at, read_claim(row)?));
+        let (due_at, number): (i64, i64) = (row.get(0)?, row.get(8)?);
+        claims.push((due_at, number, read_claim(row)?));
     }
     // RETURNING promises no order.
-    claims.sort_unstable_by_key(|(due_at, claim)| (*due_at, claim.delivery));
-    let claims: Vec<Claim> = claims.into_iter().map(|(_, claim)| claim).collect();
-    for claim in &claims {
-        let attempt = i64::from(claim.attempt);
-        let leased = DeliveryState::Leased.as_str();
-        note(connection, claim.delivery.0, now, attempt, DeliveryEvent::Claim, leased, Some(worker))?;
+    claims.sort_unstable_by_key(|(due_at, _, claim)| (*due_at, claim.delivery));
+    let (event, to, detail) = (DeliveryEvent::Claim, target(DeliveryEvent::Claim), Some(worker));
+    for (_, number, claim) in &claims {
+        let (delivery, number, attempt) = (claim.delivery.0, *number, i64::from(claim.attempt));
+        note(connection, now, &Note { delivery, number, attempt, event, to, detail })?;
     }
-    Ok(claims)
+    Ok(claims.into_iter().map(|(.., claim)| claim).collect())
 }
 
 /// Takes out the suppressed among the next that are due; returns how many there were.
@@ -68,7 +68,7 @@ fn suppress_due(
 ) -> Result<u64, StoreErrorKind> {
     let only = format!(
         "id IN ({}) AND EXISTS (SELECT 1 FROM suppression s WHERE s.addr_key = delivery.addr_key
-            AND s.scope IN ('*', (SELECT newsletter FROM broadcast WHERE id = :broadcast)))",
+            AND +s.scope IN ('*', (SELECT newsletter FROM broadcast WHERE id = :broadcast)))",
         due()
     );
     let select = format!("SELECT 1 FROM delivery WHERE {only}");
@@ -118,40 +118,59 @@ fn read_claim(row: &Row<'_>) -> Result<Claim, StoreErrorKind> {
     })
 }
 
+/// Prolongs a worker's leases; returns how many it has.
+pub(super) fn heartbeat(
+    connection: &Connection,
+    broadcast: BroadcastId,
+    worker: &str,
+    until: i64,
+) -> Result<u64, StoreErrorKind> {
+    let sql = format!(
+        "UPDATE delivery SET lease_until = max(lease_until, ?3)
+          WHERE broadcast = ?1 AND state IN ({}) AND lease_owner = ?2",
+        held()
+    );
+    Ok(connection.prepare_cached(&sql)?.execute(params![broadcast.0, worker, until])? as u64)
+}
+
+/// The guarded statement of a commit. No RETURNING: it would set up a table of its own for every row.
+static COMMIT: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "UPDATE delivery SET state = '{}', msg_date = ?3, msg_sha256 = ?4, message_id = ?5, updated_at = ?6,
+                changes = changes + 1
+          WHERE id = ?1 AND fence = ?2 AND state IN ({}) AND lease_until > ?7
+            AND EXISTS (SELECT 1 FROM broadcast b WHERE b.id = delivery.broadcast AND b.cancelled = 0
+                AND NOT EXISTS (SELECT 1 FROM suppression s
+                     WHERE s.addr_key = delivery.addr_key AND +s.scope IN ('*', b.newsletter)))",
+        target(DeliveryEvent::Commit),
+        sources(DeliveryEvent::Commit),
+    )
+});
+
 /// Makes one intent durable, when nothing speaks against it; the caller has begun the transaction.
 ///
 /// All guards stand in the one statement, so that nothing can happen between looking and writing.
 pub(super) fn commit(connection: &Connection, commit: &Commit, now: i64) -> Result<bool, StoreErrorKind> {
-    let (from, to) = (sources(DeliveryEvent::Commit), target(DeliveryEvent::Commit));
-    let sql = format!(
-        "UPDATE delivery SET state = '{to}', msg_date = :date, msg_sha256 = :sha256, message_id = :message_id,
-                updated_at = :now
-          WHERE id = :id AND state IN ({from}) AND fence = :fence AND lease_until > :lease_needed
-            AND EXISTS (SELECT 1 FROM broadcast b WHERE b.id = delivery.broadcast AND b.cancelled = 0
-                AND NOT EXISTS (SELECT 1 FROM suppression s
-                     WHERE s.addr_key = delivery.addr_key AND s.scope IN ('*', b.newsletter)))
-         RETURNING attempt"
-    );
-    let mut update = connection.prepare_cached(&sql)?;
-    let attempt: Option<i64> = update
-        .query_row(
-            named_params! {
-                ":id": commit.delivery.0,
-                ":fence": commit.fence,
-                ":date": commit.date,
-                ":sha256": commit.sha256,
-                ":message_id": commit.message_id,
-                ":now": now,
-                ":lease_needed": rules::later(now, COMMIT_MARGIN),
-            },
-            |row| row.get(0),
-        )
-        .optional()?;
-    if let Some(attempt) = attempt {
-        let id = Some(commit.message_id.as_str());
-        note(connection, commit.delivery.0, now, attempt, DeliveryEvent::Commit, to, id)?;
+    let Commit { delivery, fence, date, sha256, message_id } = commit;
+    let lease_needed = rules::later(now, COMMIT_MARGIN);
+    let changed = connection.prepare_cached(&COMMIT)?.execute(params![
+        delivery.0,
+        fence,
+        date,
+        sha256,
+        message_id,
+        now,
+        lease_needed
+    ])?;
+    if changed == 0 {
+        return Ok(false);
     }
-    Ok(attempt.is_some())
+    let mut select = connection.prepare_cached("SELECT attempt, changes FROM delivery WHERE id = ?1")?;
+    let (attempt, number) = select.query_row([delivery.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let (event, to) = (DeliveryEvent::Commit, target(DeliveryEvent::Commit));
+    let detail = Some(message_id.as_str());
+    note(connection, now, &Note { delivery: delivery.0, number, attempt, event, to, detail })?;
+    Ok(true)
 }
 
 /// Returns when the next one is due.
@@ -166,8 +185,7 @@ pub(super) fn next_due(
         .prepare_cached("SELECT min(next_attempt_at) FROM delivery WHERE broadcast = ?1 AND state = ?2")?;
     let mut earliest: Option<i64> = None;
     for state in DeliveryState::ALL.iter().filter(|state| state.after(DeliveryEvent::Claim).is_some()) {
-        let due: Option<i64> =
-            select.query_row(rusqlite::params![broadcast.0, state.as_str()], |row| row.get(0))?;
+        let due: Option<i64> = select.query_row(params![broadcast.0, state.as_str()], |row| row.get(0))?;
         earliest = earliest.into_iter().chain(due).min();
     }
     Ok(earliest)

@@ -41,7 +41,7 @@ impl SqliteLedger {
     pub fn history(&mut self, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, LedgerError> {
         self.read("read the history of a delivery", |ledger, _| {
             let mut select = ledger.prepare_cached(
-                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY id",
+                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY number",
             )?;
             let mut rows = select.query([delivery.0])?;
             let mut entries = Vec::new();
@@ -160,11 +160,7 @@ impl Ledger for SqliteLedger {
         until: DateTime<Utc>,
     ) -> Result<u64, LedgerError> {
         self.write("prolong the leases", |ledger, _| {
-            let mut update = ledger.prepare_cached(
-                "UPDATE delivery SET lease_until = max(lease_until, ?3)
-                  WHERE broadcast = ?1 AND lease_owner IS NOT NULL AND lease_owner = ?2",
-            )?;
-            Ok(update.execute(params![broadcast.0, worker, rules::micros(until)])? as u64)
+            claiming::heartbeat(ledger, broadcast, worker, rules::micros(until))
         })
     }
 

@@ -38,8 +38,7 @@ const SWITCHES_MAX: u32 = 20;
 /// Statements kept ready.
 const STATEMENTS_MAX: usize = 64;
 
-/// Settings of every connection; negative cache sizes are KiB, so memory has a bound that the list does not move. The log
-/// is copied into the file every 16 MiB: pages that many transactions touch are then copied once.
+/// Settings of every connection; negative cache sizes are KiB, so memory has a bound that the list does not move.
 const SETTINGS: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA fullfsync = ON;
@@ -50,7 +49,6 @@ const SETTINGS: &str = "
     PRAGMA temp_store = FILE;
     PRAGMA main.cache_size = -24576;
     PRAGMA temp.cache_size = -24576;
-    PRAGMA wal_autocheckpoint = 4000;
 ";
 
 /// One connection to a ledger file. Open the path again for another one.
@@ -137,7 +135,7 @@ fn connect(path: &Path) -> Result<(Connection, Identity), StoreErrorKind> {
     let mut connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY_MAX)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
-    // Otherwise statements may be planned anew for every value that is bound, which took half the time of a verdict.
+    // Plans must not depend on values: otherwise a kept statement is planned anew with every other value.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     let version = migrate::inspect(&connection)?;
     switch_to_log(&connection)?;

@@ -11,43 +11,38 @@ use crate::{
         rules,
         sqlite::{
             reading,
-            steps::{Sweep, note},
+            steps::{Note, Sweep, note},
         },
     },
 };
-use rusqlite::{Connection, named_params, params};
+use rusqlite::{Connection, params};
 
 /// Records one verdict; the caller has begun the transaction. Returns whether it was lawful and current.
 pub(super) fn record(connection: &Connection, record: &Record, now: i64) -> Result<bool, StoreErrorKind> {
     let mut select = connection.prepare_cached(
-        "SELECT d.state, d.attempt, b.cancelled FROM delivery d JOIN broadcast b ON b.id = d.broadcast
+        "SELECT d.state, d.attempt, b.cancelled, d.changes FROM delivery d JOIN broadcast b ON b.id = d.broadcast
           WHERE d.id = ?1 AND d.fence = ?2",
     )?;
     let mut rows = select.query([record.delivery.0, record.fence])?;
     let Some(row) = rows.next()? else { return Ok(false) };
     let (state, attempt, cancelled) = (reading::state(row, 0)?, row.get(1)?, row.get(2)?);
+    let number = row.get::<_, i64>(3)? + 1;
     let Some(to) = rules::settled_by(state, record.event, cancelled) else { return Ok(false) };
     drop(rows);
     let detail = record.detail.as_deref().map(rules::kept_detail);
     let waits = to.after(DeliveryEvent::Claim).is_some();
     let next = waits.then(|| record.next_attempt_at.map_or(now, rules::micros));
     let mut update = connection.prepare_cached(
-        "UPDATE delivery SET state = :to, lease_owner = NULL, lease_until = NULL, updated_at = :now,
-                resent = max(resent, :resent), detail = coalesce(:detail, detail),
-                remote_id = coalesce(:remote_id, remote_id),
-                next_attempt_at = coalesce(:next, next_attempt_at)
-          WHERE id = :id",
+        "UPDATE delivery SET state = ?2, lease_owner = NULL, lease_until = NULL, updated_at = ?3, changes = ?8,
+                resent = max(resent, ?4), detail = coalesce(?5, detail), remote_id = coalesce(?6, remote_id),
+                next_attempt_at = coalesce(?7, next_attempt_at)
+          WHERE id = ?1",
     )?;
-    update.execute(named_params! {
-        ":id": record.delivery.0,
-        ":to": to.as_str(),
-        ":now": now,
-        ":resent": record.event == DeliveryEvent::Resend,
-        ":detail": detail,
-        ":remote_id": record.remote_id,
-        ":next": next,
-    })?;
-    note(connection, record.delivery.0, now, attempt, record.event, to.as_str(), detail.as_deref())?;
+    let resent = record.event == DeliveryEvent::Resend;
+    let id = record.delivery.0;
+    update.execute(params![id, to.as_str(), now, resent, detail, record.remote_id, next, number])?;
+    let (to, detail) = (to.as_str(), detail.as_deref());
+    note(connection, now, &Note { delivery: id, number, attempt, event: record.event, to, detail })?;
     Ok(true)
 }
 
@@ -61,8 +56,7 @@ pub(super) fn recover(
     let Some(cancelled) = reading::is_cancelled(connection, broadcast)? else {
         return Ok(Recovered::default());
     };
-    let only = "broadcast = :broadcast AND lease_owner IS NOT NULL
-                AND (lease_until <= :now OR lease_owner = :worker)";
+    let only = "broadcast = :broadcast AND (lease_until <= :now OR lease_owner = :worker)";
     let outdated = |from, event, detail| {
         let sweep = Sweep { from, event, cancelled, now, detail, only };
         sweep.run(connection, &[(":broadcast", &broadcast.0), (":worker", &worker)])

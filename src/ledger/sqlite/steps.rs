@@ -36,8 +36,8 @@ impl Sweep<'_> {
         named.push((":detail", &detail));
         named.extend_from_slice(values);
         let note = format!(
-            "INSERT INTO event (delivery, at, attempt, kind, state, detail)
-             SELECT id, :now, attempt, '{kind}', :to, :detail FROM delivery WHERE state = :from AND ({})",
+            "INSERT INTO event (delivery, number, at, attempt, kind, state, detail)
+             SELECT id, changes + 1, :now, attempt, '{kind}', :to, :detail FROM delivery WHERE state = :from AND ({})",
             self.only
         );
         if connection.prepare_cached(&note)?.execute(named.as_slice())? == 0 {
@@ -46,7 +46,7 @@ impl Sweep<'_> {
         let resent = i64::from(self.event == DeliveryEvent::Resend);
         let change = format!(
             "UPDATE delivery SET state = :to, lease_owner = NULL, lease_until = NULL, updated_at = :now,
-                    detail = coalesce(:detail, detail), resent = max(resent, {resent}),
+                    changes = changes + 1, detail = coalesce(:detail, detail), resent = max(resent, {resent}),
                     next_attempt_at = iif(:to IN ({}), :now, next_attempt_at)
               WHERE state = :from AND ({})",
             waiting(),
@@ -70,20 +70,25 @@ impl Sweep<'_> {
     }
 }
 
+/// One change on its way into the list of changes.
+pub(super) struct Note<'a> {
+    pub(super) delivery: i64,
+    /// How often the delivery has changed, with this one.
+    pub(super) number: i64,
+    pub(super) attempt: i64,
+    pub(super) event: DeliveryEvent,
+    pub(super) to: &'a str,
+    pub(super) detail: Option<&'a str>,
+}
+
 /// Writes one change down.
-pub(super) fn note(
-    connection: &Connection,
-    delivery: i64,
-    now: i64,
-    attempt: i64,
-    event: DeliveryEvent,
-    to: &str,
-    detail: Option<&str>,
-) -> Result<(), StoreErrorKind> {
+pub(super) fn note(connection: &Connection, now: i64, note: &Note<'_>) -> Result<(), StoreErrorKind> {
     let mut insert = connection.prepare_cached(
-        "INSERT INTO event (delivery, at, attempt, kind, state, detail) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO event (delivery, number, at, attempt, kind, state, detail)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?;
-    insert.execute(params![delivery, now, attempt, rules::event_word(event), to, detail])?;
+    let Note { delivery, number, attempt, event, to, detail } = note;
+    insert.execute(params![delivery, number, now, attempt, rules::event_word(*event), to, detail])?;
     Ok(())
 }
 
@@ -96,6 +101,11 @@ pub(super) fn waiting() -> String {
 pub(super) fn sources(event: DeliveryEvent) -> String {
     let lawful = TRANSITIONS.iter().filter(|(_, on, _)| *on == event);
     lawful.map(|(from, ..)| format!("'{from}'")).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the states in which a worker holds a delivery, as a list in SQL.
+pub(super) fn held() -> String {
+    format!("'{}', '{}'", target(DeliveryEvent::Claim), target(DeliveryEvent::Commit))
 }
 
 /// Returns the one state to which an event leads from wherever it is lawful.

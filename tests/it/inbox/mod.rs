@@ -117,7 +117,7 @@ async fn the_page_answers_only_this_machine() {
     for request in [
         "GET / HTTP/1.1\r\nHost: inbox.example.org".to_owned(),
         format!("GET /messages HTTP/1.1\r\nHost: {page}\r\nOrigin: http://example.org"),
-        format!("POST /clear HTTP/1.1\r\nHost: {page}\r\nContent-Length: 0"),
+        format!("DELETE /messages HTTP/1.1\r\nHost: {page}"),
     ] {
         let refused = get(page, &request).await;
         assert!(refused.starts_with("HTTP/1.1 403"), "{refused}");

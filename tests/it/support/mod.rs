@@ -1,5 +1,6 @@
 //! Counterparts and fakes that several areas of the tests share.
 
+pub(crate) mod binary;
 pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod dice;

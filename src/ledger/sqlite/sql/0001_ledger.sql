@@ -25,14 +25,17 @@ CREATE TABLE delivery (
     broadcast       INTEGER NOT NULL REFERENCES broadcast (id),
     addr_key        BLOB NOT NULL,
     variant         INTEGER NOT NULL,
-    state           TEXT NOT NULL CHECK (state IN ('queued', 'leased', 'committing', 'sent', 'deferred',
-                        'in_doubt', 'failed', 'bounced', 'suppressed', 'expired', 'cancelled')),
+    -- Not `state IN (…)`: SQLite would build an index over that list for every row it writes.
+    state           TEXT NOT NULL CHECK (instr(' queued leased committing sent deferred in_doubt failed bounced'
+                        || ' suppressed expired cancelled ', ' ' || state || ' ') > 0),
     attempt         INTEGER NOT NULL DEFAULT 0,
     fence           INTEGER NOT NULL DEFAULT 0,
     lease_owner     TEXT,
     lease_until     INTEGER,
     next_attempt_at INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL,
+    -- How often it changed: the number of its last event.
+    changes         INTEGER NOT NULL DEFAULT 0,
     msg_date        INTEGER,
     msg_sha256      TEXT,
     message_id      TEXT,
@@ -43,10 +46,8 @@ CREATE TABLE delivery (
 
 -- One mailbox gets one message; the other way round it finds all deliveries of a mailbox.
 CREATE UNIQUE INDEX delivery_once ON delivery (addr_key, broadcast);
--- Claims, counts, lists by state.
+-- Claims, leases, counts, lists by state: one index, because every change of a state pays for each.
 CREATE INDEX delivery_by_state ON delivery (broadcast, state, next_attempt_at);
--- Leases: heartbeat and recovery.
-CREATE INDEX delivery_held ON delivery (broadcast, lease_owner) WHERE lease_owner IS NOT NULL;
 
 -- Who gets it, as sealed.
 CREATE TABLE recipient (
@@ -54,18 +55,17 @@ CREATE TABLE recipient (
     subscriber TEXT NOT NULL
 ) STRICT;
 
--- Every change of a delivery, append-only.
+-- Every change of a delivery, append-only; kept together by delivery, so that no second index is needed.
 CREATE TABLE event (
-    id       INTEGER PRIMARY KEY,
     delivery INTEGER NOT NULL REFERENCES delivery (id),
+    number   INTEGER NOT NULL,
     at       INTEGER NOT NULL,
     attempt  INTEGER NOT NULL,
     kind     TEXT NOT NULL,
     state    TEXT NOT NULL,
-    detail   TEXT
-) STRICT;
-
-CREATE INDEX event_of_delivery ON event (delivery);
+    detail   TEXT,
+    PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE subscriber (
     canonical  TEXT PRIMARY KEY,
