@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 /// Characters of the text that the list shows after the subject.
 const PREHEADER_CHARS: usize = 140;
+/// Octets of a message in which its row is looked for: headers, text, and where the HTML begins.
+const SUMMARY_MAX: usize = 24 << 10;
 /// Octets of the HTML in which they are looked for.
 const BEGINNING_MAX: usize = 4_000;
 
@@ -62,7 +64,8 @@ fn shown(address: Option<&Address<'_>>) -> String {
 
 /// Returns the row of the list. Whatever came in is shown, however broken it is.
 pub(super) fn summary(captured: &Captured) -> Summary {
-    let message = MessageParser::default().parse(&captured.raw[..]);
+    let beginning = &captured.raw[..captured.raw.len().min(SUMMARY_MAX)];
+    let message = MessageParser::default().parse(beginning);
     let message = message.as_ref();
     let words = message.map(first_words).unwrap_or_default();
     Summary {

@@ -63,9 +63,11 @@ async function load() {
   let newest;
   try { newest = await fetched(); } catch { return lost(); }
   if (mine !== turn) return;
-  // Older pages that were opened stay open below the newest.
-  const last = newest.length === PAGE ? newest.at(-1).number : 0;
-  const older = state.listed === state.search ? state.messages.filter((message) => message.number < last) : [];
+  // Who reads further down keeps the pages opened there, as long as the newest join on to them.
+  const isReading = $("list").scrollTop > 400 || rows.contains(document.activeElement);
+  const last = newest.at(-1)?.number;
+  const joins = state.listed === state.search && newest.length === PAGE && state.messages[0]?.number >= last;
+  const older = isReading && joins ? state.messages.filter((message) => message.number < last) : [];
   state.messages = [...newest, ...older];
   state.listed = state.search;
   state.since ??= state.arrived;

@@ -188,6 +188,7 @@ async function look() {
   drawFindings(answer);
   drawWelcome(answer);
   const nothing = !$("welcome").hidden;
+  $("widths").hidden = $("views").hidden = nothing;
   $("stage").hidden = nothing || state.view !== "digest";
   $("text").hidden = nothing || state.view !== "text" || !answer.stamp;
   show(answer.stamp);
