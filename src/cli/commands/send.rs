@@ -129,11 +129,11 @@ fn which(desk: &Desk, args: &SendArgs) -> Result<(Workspace, IssueId), Failure> 
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
     if let Some(folder) = &args.outbox {
         let rate = args.rate.as_deref().map(relay::parse_rate).transpose()?;
-        return Ok(WayOut::Outbox(
-            Outbox::new(folder.clone()),
-            rate,
-            args.connections.map_or(1, usize::from),
-        ));
+        let outbox = Outbox::new(folder.clone());
+        if !args.dry_run {
+            tried(&outbox)?;
+        }
+        return Ok(WayOut::Outbox(outbox, rate, args.connections.map_or(1, usize::from)));
     }
     let options = RelayOptions {
         url: args.relay.as_deref(),
@@ -141,6 +141,15 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
         connections: args.connections,
     };
     Ok(WayOut::Relay(relay::settle(workspace, options)?))
+}
+
+/// Refuses an outbox that takes no files before anything is sealed for it.
+pub(crate) fn tried(outbox: &Outbox) -> Result<(), Failure> {
+    super::runtime()?.block_on(outbox.try_folder()).map_err(|error| {
+        let problem =
+            Problem::error("cli/not-writable", format!("`{}` can't be written: {error}", outbox.name()));
+        Failure::could_not_look(problem.help("choose a folder you may write to, on a disk with room"))
+    })
 }
 
 enum Next {
