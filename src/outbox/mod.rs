@@ -26,6 +26,9 @@ use tokio::{
 /// Octets gathered before they are written.
 const BUFFER_SIZE: usize = 64 * 1_024;
 
+/// The file that shows whether a folder takes files. No message has this name.
+const TRIAL_FILE: &str = ".masthead-trial.part";
+
 /// A folder that takes messages.
 #[derive(Clone, Debug)]
 pub struct Outbox {
@@ -36,6 +39,18 @@ impl Outbox {
     /// Returns the outbox of a folder, which is made when the first session opens.
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into().into() }
+    }
+
+    /// Makes the folder and tries whether it takes files, so that nothing is sealed for one that
+    /// doesn't.
+    ///
+    /// # Errors
+    /// What the system says when the folder can't be made or written to.
+    pub async fn try_folder(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder).await?;
+        let file = self.folder.join(TRIAL_FILE);
+        fs::write(&file, b"").await?;
+        fs::remove_file(&file).await
     }
 }
 

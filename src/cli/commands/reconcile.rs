@@ -16,7 +16,7 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
     }
     let mut ledger = store::open(&workspace)?;
     let (issue, found) = store::issue(desk, &mut ledger, &args.issue)?;
-    let broadcast = found.ok_or_else(|| not_sealed(&issue))?;
+    let newest = found.ok_or_else(|| not_sealed(&issue))?;
     let (event, note, outcome) = if args.accept {
         (DeliveryEvent::Accept, "accepted by hand", "counted as sent")
     } else if args.resend {
@@ -27,8 +27,18 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
     let only: Vec<_> = args.only.iter().copied().map(DeliveryId).collect();
     let only = (!only.is_empty()).then_some(only.as_slice());
     let now = crate::cli::now(desk);
-    let changed = store::asked(ledger.resolve(broadcast.id, DeliveryState::InDoubt, only, event, note, now))?;
-    let left = store::asked(ledger.tally(broadcast.id))?.of(DeliveryState::InDoubt);
+    let (mut changed, mut left) = (0, 0);
+    for edition in store::asked(ledger.broadcasts())? {
+        if edition.content.issue != issue {
+            continue;
+        }
+        // An earlier edition is not sent any more, so nothing of it can be sent once more.
+        if edition.id == newest.id || !args.resend {
+            let (id, from) = (edition.id, DeliveryState::InDoubt);
+            changed += store::asked(ledger.resolve(id, from, only, event, note, now))?;
+        }
+        left += store::asked(ledger.tally(edition.id))?.of(DeliveryState::InDoubt);
+    }
     if desk.output.json {
         desk.output
             .object(&serde_json::json!({ "issue": issue.to_string(), "settled": changed, "in_doubt": left }));

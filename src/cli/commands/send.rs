@@ -19,7 +19,7 @@ use crate::{
     delivery::ports::{Ledger, Transport},
     domain::{
         broadcast::Broadcast,
-        delivery::DeliveryState,
+        delivery::{DeliveryEvent, DeliveryState},
         issue::IssueId,
         problem::Problem,
         settings::{Protection, Rate, RelaySettings},
@@ -51,6 +51,14 @@ impl WayOut {
         }
     }
 
+    /// Looks whether messages could leave this way at all, before anything is sealed for it.
+    fn is_usable(&self, workspace: &Workspace) -> Result<(), Failure> {
+        match self {
+            Self::Relay(relay) => relay::transport(workspace, relay).map(drop),
+            Self::Outbox(..) => Ok(()),
+        }
+    }
+
     fn pace(&self, wait: WaitForDeferred) -> Pace {
         match self {
             Self::Relay(relay) => Pace {
@@ -79,13 +87,10 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             Next::Ended(exit) => return Ok(exit),
             Next::Send(broadcast) => broadcast,
         },
-        known => {
-            let edition = known.map_or(0, |known| known.content.edition + 1);
-            match seal(desk, &workspace, issue, edition, args, &way_out, &mut ledger)? {
-                Next::Ended(exit) => return Ok(exit),
-                Next::Send(broadcast) => broadcast,
-            }
-        }
+        known => match seal(desk, &workspace, issue, known, args, &way_out, &mut ledger)? {
+            Next::Ended(exit) => return Ok(exit),
+            Next::Send(broadcast) => broadcast,
+        },
     };
     let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
     let pace = way_out.pace(wait);
@@ -124,11 +129,11 @@ fn which(desk: &Desk, args: &SendArgs) -> Result<(Workspace, IssueId), Failure> 
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
     if let Some(folder) = &args.outbox {
         let rate = args.rate.as_deref().map(relay::parse_rate).transpose()?;
-        return Ok(WayOut::Outbox(
-            Outbox::new(folder.clone()),
-            rate,
-            args.connections.map_or(1, usize::from),
-        ));
+        let outbox = Outbox::new(folder.clone());
+        if !args.dry_run {
+            tried(&outbox)?;
+        }
+        return Ok(WayOut::Outbox(outbox, rate, args.connections.map_or(1, usize::from)));
     }
     let options = RelayOptions {
         url: args.relay.as_deref(),
@@ -136,6 +141,15 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
         connections: args.connections,
     };
     Ok(WayOut::Relay(relay::settle(workspace, options)?))
+}
+
+/// Refuses an outbox that takes no files before anything is sealed for it.
+pub(crate) fn tried(outbox: &Outbox) -> Result<(), Failure> {
+    super::runtime()?.block_on(outbox.try_folder()).map_err(|error| {
+        let problem =
+            Problem::error("cli/not-writable", format!("`{}` can't be written: {error}", outbox.name()));
+        Failure::could_not_look(problem.help("choose a folder you may write to, on a disk with room"))
+    })
 }
 
 enum Next {
@@ -171,13 +185,14 @@ fn seal(
     desk: &Desk,
     workspace: &Workspace,
     issue: IssueId,
-    edition: u32,
+    earlier: Option<Broadcast>,
     args: &SendArgs,
     way_out: &WayOut,
     ledger: &mut SqliteLedger,
 ) -> Result<Next, Failure> {
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
+    let edition = earlier.as_ref().map_or(0, |earlier| earlier.content.edition + 1);
     let order = Order { workspace, issue, edition, list, reach: Reach::Public };
     let prepared = prepare(&order, ledger)?;
     desk.output.problems(&workspace.check_issue(&order.issue));
@@ -192,13 +207,32 @@ fn seal(
         desk.output.talk("A dry run: nothing was sealed, nothing was sent.");
         return Ok(Next::Ended(Exit::Done));
     }
+    way_out.is_usable(workspace)?;
     if !args.yes && !confirmed(desk, prepared.plan.recipients)? {
         desk.output.talk("Nothing was sealed, nothing was sent.");
         return Ok(Next::Ended(Exit::Done));
     }
+    if let Some(earlier) = earlier {
+        call_off(desk, ledger, &earlier)?;
+    }
     let now = crate::cli::now(desk);
     let broadcast = store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, now))?;
     Ok(Next::Send(Box::new(broadcast)))
+}
+
+/// Cancels what an earlier edition has not sent yet: beside the corrected one it would be a second copy.
+fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Result<(), Failure> {
+    let (now, note) = (crate::cli::now(desk), "a corrected edition was sealed");
+    let mut count = 0;
+    for state in [DeliveryState::Queued, DeliveryState::Deferred] {
+        let cancelled = ledger.resolve(earlier.id, state, None, DeliveryEvent::Cancel, note, now);
+        count += store::asked(cancelled)?;
+    }
+    if count > 0 {
+        desk.output
+            .talk(&format!("{count} deliveries of the earlier edition had not left and are cancelled."));
+    }
+    Ok(())
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

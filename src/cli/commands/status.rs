@@ -35,7 +35,8 @@ pub(crate) fn run(desk: &Desk, args: &StatusArgs) -> Done {
             if found.is_none() {
                 desk.output.talk(&format!("{issue} was not sealed yet: `masthead send {issue}` does it."));
             }
-            found.into_iter().collect()
+            let all = store::asked(ledger.broadcasts())?;
+            all.into_iter().filter(|broadcast| broadcast.content.issue == issue).collect()
         }
     };
     let mut exit = Exit::Done;

@@ -93,6 +93,10 @@ fn import(
 ) -> Done {
     let name = file.display().to_string();
     let rows = SubscriberReader::new(list::open(file)?, &name, &workspace.settings.columns)?;
+    let encoding = rows.encoding();
+    if encoding != "UTF-8" {
+        desk.output.talk(&format!("{name} is read as {encoding}; look whether the names come out right."));
+    }
     let now = crate::cli::now(desk);
     store::asked(store.begin_import())?;
     let (mut batch, mut bad) = (Vec::with_capacity(BATCH_ROWS), 0);

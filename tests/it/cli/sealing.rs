@@ -150,3 +150,28 @@ async fn what_was_sealed_is_what_is_sent_whatever_happens_to_the_files() {
     assert!(text(&read(&inbox)["somebody.else@example.org"], "subject").contains("MAY"));
     expect(&numbers(&project).await, &[("sent", 1)]);
 }
+
+#[tokio::test]
+async fn a_corrected_edition_calls_off_the_rest_of_the_earlier_one() {
+    let (project, inbox) = (letter(30), Inbox::open().await);
+    let command = ["send", "letter", "--to", "list.csv", "--yes", "--relay", &inbox.url, "--rate", "30/s"];
+    let mut running = start(project.root(), &command);
+    assert!(running.until(|_| inbox.store.arrived() >= 3).await, "{}", running.talk());
+    running.signal("INT");
+    running.ended().await.exits(130);
+    let sent = inbox.store.arrived();
+    project.edit(ISSUE, "the letter of April", "the CORRECTED letter of April");
+    let ran = send(&project, &["--relay", &inbox.url, "--new-edition"]).await.exits(0);
+    ran.says(&format!("{} deliveries of the earlier edition had not left and are cancelled", 30 - sent));
+    assert_eq!(inbox.store.arrived(), sent + 30);
+    let status = run(project.root(), &["status", "letter", "--json"]).await.exits(0);
+    let editions = status.objects();
+    assert_eq!(editions.len(), 2, "{status}");
+    assert_eq!(
+        (&editions[0]["edition"], &editions[0]["by_state"]["sent"]),
+        (&1.into(), &30.into()),
+        "{status}"
+    );
+    assert_eq!(editions[1]["by_state"]["cancelled"], 30 - sent, "{status}");
+    send(&project, &["--relay", &inbox.url]).await.exits(0).says("is done: 30 sent");
+}

@@ -2,9 +2,9 @@
 
 use crate::{
     cli::{Inbox, demo::parsed, example, expect, letter, numbers, send, text},
-    support::binary::run,
+    support::binary::{run, start_command},
 };
-use std::fs;
+use std::{fs, process::Command};
 
 #[tokio::test]
 async fn a_dry_run_seals_nothing_and_sends_nothing() {
@@ -23,6 +23,25 @@ async fn without_a_person_to_ask_nothing_is_sent() {
     run(project.root(), &command).await.exits(2).says("9  in all").says("add --yes");
     assert_eq!(inbox.store.arrived(), 0);
     assert_eq!(run(project.root(), &["status"]).await.exits(0).data, "");
+}
+
+#[tokio::test]
+async fn a_person_at_a_terminal_is_asked() {
+    let project = letter(3);
+    let send = format!("{} send letter --to list.csv --outbox out", env!("CARGO_BIN_EXE_masthead"));
+    for (answer, words, files) in
+        [("", "nothing was sent", 0), ("no", "nothing was sent", 0), ("y", "3 sent of 3", 3)]
+    {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", "echo $ANSWER | script -qec \"$SEND\" /dev/null"])
+            .env("ANSWER", answer)
+            .env("SEND", &send);
+        let ran = start_command(project.root(), command, format!("answer {answer}")).ended().await.exits(0);
+        let ran = ran.prints("Seal this and send it to 3 people? [y/N]").prints(words);
+        let out = fs::read_dir(project.root().join("out")).map_or(0, Iterator::count);
+        assert_eq!(out, files, "{ran}");
+    }
 }
 
 #[tokio::test]

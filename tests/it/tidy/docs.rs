@@ -5,7 +5,8 @@ use masthead::domain::delivery::TRANSITIONS;
 use std::collections::BTreeSet;
 
 /// Areas whose codes are part of the product.
-const AREAS: [&str; 12] = [
+const AREAS: [&str; 13] = [
+    "form",
     "check",
     "cli",
     "content",
@@ -28,12 +29,15 @@ fn codes_in_source() -> BTreeSet<String> {
             continue;
         }
         let code = read(&file);
-        let production = code.split("#[cfg(test)]").next().unwrap_or_default();
-        for word in production.split('"').skip(1).step_by(2) {
-            let Some((area, name)) = word.split_once('/') else { continue };
-            let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-            if is_name && AREAS.contains(&area) {
-                codes.insert(word.to_owned());
+        let production = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for area in AREAS {
+            let opening = format!("\"{area}/");
+            for (at, _) in production.match_indices(&opening) {
+                let code: String = production[at + 1..].chars().take_while(|c| *c != '\u{22}').collect();
+                let name = &code[area.len() + 1..];
+                if !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b == b'-') {
+                    codes.insert(code);
+                }
             }
         }
     }
