@@ -5,7 +5,7 @@ use crate::{
         clock::SystemClock,
         output::{Dress, Output},
     },
-    domain::{broadcast::Tally, time::Clock},
+    domain::{broadcast::Tally, delivery::DeliveryState, time::Clock},
     runner::{
         progress::{Progress, RunEvent},
         report::Counts,
@@ -129,7 +129,10 @@ impl Progress for Display {
             RunEvent::Progress(counts) => self.progress(&counts),
             RunEvent::Attempt { address, event, detail, wait, .. } => {
                 let wait = wait.map(|wait| format!("; again in {}", in_words(wait))).unwrap_or_default();
-                let what = format!("{event:?}").to_lowercase();
+                // An event has no word for people; the state it leads to has.
+                let from = [DeliveryState::Leased, DeliveryState::Committing];
+                let state = from.iter().find_map(|state| state.after(event)).unwrap_or(DeliveryState::Queued);
+                let what = state.as_str().replace('_', " ");
                 self.refusal(&format!("{address}: {what}: {}{wait}", detail.unwrap_or_default()));
             }
             RunEvent::RelayDown { cause, tries, tries_max, wait } => {
@@ -150,7 +153,10 @@ impl Progress for Display {
                     .unwrap_or_default();
                 self.bar.set_message(format!("{} wait{due}", tally.open()));
                 if self.bar.is_hidden() {
-                    self.say(&format!("{} deliveries wait{due}", tally.open()));
+                    match tally.open() {
+                        1 => self.say(&format!("1 delivery waits{due}")),
+                        open => self.say(&format!("{open} deliveries wait{due}")),
+                    }
                 }
             }
             RunEvent::Recovered(recovered) => {

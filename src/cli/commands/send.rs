@@ -21,7 +21,7 @@ use crate::{
         broadcast::Broadcast,
         delivery::{DeliveryEvent, DeliveryState},
         issue::IssueId,
-        problem::Problem,
+        problem::{Place, Problem},
         settings::{Protection, Rate, RelaySettings},
     },
     ledger::sqlite::SqliteLedger,
@@ -190,6 +190,7 @@ fn seal(
     way_out: &WayOut,
     ledger: &mut SqliteLedger,
 ) -> Result<Next, Failure> {
+    approved(workspace, &issue)?;
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
     let edition = earlier.as_ref().map_or(0, |earlier| earlier.content.edition + 1);
@@ -233,6 +234,23 @@ fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Resu
             .talk(&format!("{count} deliveries of the earlier edition had not left and are cancelled."));
     }
     Ok(())
+}
+
+/// Holds an issue back whose newsletter wants approvals: none can be recorded yet, so none are there.
+fn approved(workspace: &Workspace, issue: &IssueId) -> Result<(), Failure> {
+    let newsletter = &workspace.newsletter(&issue.newsletter)?.newsletter;
+    let wanted = newsletter.require_approval;
+    if wanted == 0 {
+        return Ok(());
+    }
+    let problem = Problem::error(
+        "send/not-approved",
+        format!("this newsletter wants {wanted} approvals, and there are none"),
+    );
+    Err(problem
+        .at(Place::file(newsletter.path.clone()))
+        .help("this version can't record approvals yet: agree otherwise and set `require_approval: 0`")
+        .into())
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -138,7 +138,8 @@ fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
             let due = next_due
                 .map(|at| format!(" from {} UTC on", at.format("%Y-%m-%d %H:%M")))
                 .unwrap_or_default();
-            output.talk(&format!("{open} are left: {again}{due}."));
+            let are = if *open == 1 { "is" } else { "are" };
+            output.talk(&format!("{open} {are} left: {again}{due}."));
         }
         RunEnd::Interrupted => output.talk(&format!("Interrupted. {again}; nobody gets it twice.")),
         RunEnd::TimeIsUp => output.talk(&format!("The time is up. {again}.")),

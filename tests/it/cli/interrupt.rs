@@ -69,7 +69,7 @@ async fn ctrl_c_while_it_waits_for_a_deferred_delivery_ends_it_at_once() {
     let project = letter(1);
     let server = SmtpServer::play("later-please.txt", None).await;
     let mut running = sending(&project, &format!("smtp://127.0.0.1:{}", server.port), &[]);
-    let is_waiting = running.until(|running| running.talk().contains("1 deliveries wait, next try at")).await;
+    let is_waiting = running.until(|running| running.talk().contains("1 delivery waits, next try at")).await;
     assert!(is_waiting, "{}", running.talk());
     running.signal("INT");
     running.ended().await.exits(130).says("1 deferred of 1 deliveries").says("goes on");
