@@ -37,6 +37,11 @@ impl Outbox {
     pub fn new(folder: impl Into<PathBuf>) -> Self {
         Self { folder: folder.into().into() }
     }
+
+    /// Returns the folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
 }
 
 impl Transport for Outbox {

@@ -21,7 +21,7 @@ use crate::{
         broadcast::Broadcast,
         delivery::{DeliveryEvent, DeliveryState},
         issue::IssueId,
-        problem::Problem,
+        problem::{Place, Problem},
         settings::{Protection, Rate, RelaySettings},
     },
     ledger::sqlite::SqliteLedger,
@@ -55,7 +55,12 @@ impl WayOut {
     fn is_usable(&self, workspace: &Workspace) -> Result<(), Failure> {
         match self {
             Self::Relay(relay) => relay::transport(workspace, relay).map(drop),
-            Self::Outbox(..) => Ok(()),
+            Self::Outbox(outbox, ..) => std::fs::create_dir_all(outbox.folder()).map_err(|error| {
+                let what = format!("the messages can't be written there: {error}");
+                let place = Place::file(outbox.folder().display().to_string());
+                let help = "name a folder with --outbox that is there or can be made";
+                Failure::could_not_look(Problem::error("cli/not-writable", what).at(place).help(help))
+            }),
         }
     }
 
@@ -92,6 +97,7 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             Next::Send(broadcast) => broadcast,
         },
     };
+    way_out.is_usable(&workspace)?;
     let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
     let pace = way_out.pace(wait);
     let runtime = super::runtime()?;
