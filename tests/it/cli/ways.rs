@@ -65,6 +65,14 @@ async fn an_outbox_takes_every_message_as_a_file() {
 }
 
 #[tokio::test]
+async fn an_outbox_that_cannot_be_is_said_at_once_and_nothing_is_sealed() {
+    let project = letter(2);
+    project.write("out", "a file, not a folder");
+    send(&project, &["--outbox", "out"]).await.exits(3).says("[cli/not-writable]");
+    assert_eq!(run(project.root(), &["status"]).await.exits(0).data, "");
+}
+
+#[tokio::test]
 async fn a_test_is_marked_and_not_recorded() {
     let (project, inbox) = (letter(9), Inbox::open().await);
     let command = ["send", "letter", "--test", "me@example.org", "--language", "fr", "--relay", &inbox.url];
