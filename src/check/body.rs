@@ -1,7 +1,7 @@
 //! M, A, I, G: the parts, their language, their images, and who sends them.
 
 use crate::{
-    check::{CheckInput, Proof, Report, page::Marks},
+    check::{CheckInput, Proof, Reach, Report, SCAFFOLD_ADDRESS, page::Marks},
     domain::{language::Language, problem::Severity},
     render::form::Sizes,
 };
@@ -72,6 +72,9 @@ pub(super) fn postal_address(input: &CheckInput<'_>, proof: &Proof<'_>, report: 
     let wanted = letters(input.postal_address.unwrap_or_default());
     if wanted.is_empty() {
         return report.note("G001", "the newsletter has no postal address");
+    }
+    if input.reach == Reach::Public && wanted == letters(SCAFFOLD_ADDRESS) {
+        report.note("G001", "the postal address is still the one of the example");
     }
     for (what, text) in [("HTML", &proof.page.visible), ("text", &proof.text)] {
         if !letters(text).contains(&wanted) {

@@ -31,6 +31,12 @@ use chrono::{DateTime, NaiveTime, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// The postal address that a new newsletter begins with, until somebody writes their own.
+pub const SCAFFOLD_ADDRESS: &str = "1 Example Street, 1000 Example City";
+
+/// How the text of a new item begins, until somebody writes it.
+pub const SCAFFOLD_TEASER: &str = "Write the news here, in Markdown.";
+
 /// How far the messages go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reach {

@@ -118,7 +118,7 @@ pub const RULES: &[Rule] = &[
         "check/unresolved-tag",
         "a placeholder was left unfilled",
         "Nobody wants to be called `{{ name }}`.",
-        "write merge fields as `{{ subscriber.name | default(value=\"reader\") }}`, and remove tags of other tools",
+        "write merge fields as `{{ subscriber.name | default(value=\"reader\") }}`, remove tags of other tools, and write your own text where a new file holds an example",
     ),
     error(
         "T002",

@@ -122,6 +122,23 @@ fn a_tag_of_any_tool_left_over_is_found_in_every_part() {
 }
 
 #[test]
+fn what_a_new_file_says_as_an_example_is_found() {
+    let text = |letter: &str| letter.replace("welcome", SCAFFOLD_TEASER);
+    check_findings(
+        |draft| (draft.html, draft.text) = (text(HTML), text(TEXT)),
+        &[
+            "T001 the text part says `Write the news here, in Markdown.`, as a new item does",
+            "T001 the HTML part says `Write the news here, in Markdown.`, as a new item does",
+        ],
+    );
+    let local = |draft: &mut Draft| {
+        (draft.html, draft.text) = (text(HTML), text(TEXT));
+        draft.reach = Reach::Local;
+    };
+    check_findings(local, &[]);
+}
+
+#[test]
 fn a_missing_or_hidden_unsubscribe_link_is_found() {
     check_findings(
         |draft| draft.html = HTML.replace("LINK", "https://example.org/u"),
@@ -227,6 +244,14 @@ fn a_missing_postal_address_is_found() {
     check_findings(
         |draft| draft.html = HTML.replace("Vienna", ""),
         &["G001 the postal address does not stand in the HTML part"],
+    );
+    check_findings(
+        |draft| {
+            let address = |letter: &str| letter.replace("Office, ", SCAFFOLD_ADDRESS);
+            (draft.html, draft.text) = (address(HTML), address(TEXT));
+            draft.address = Some(SCAFFOLD_ADDRESS);
+        },
+        &["G001 the postal address is still the one of the example"],
     );
 }
 

@@ -1,7 +1,7 @@
 //! T: what merge fields left behind.
 
 use crate::{
-    check::{CheckInput, Proof, Report},
+    check::{CheckInput, Proof, Reach, Report, SCAFFOLD_TEASER},
     domain::{digest::Digest, merge::MergeField},
     render::form::{Part, parts},
 };
@@ -33,6 +33,9 @@ pub(super) fn tags(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Repor
     for (what, text) in [("subject", &proof.subject), ("text part", &proof.text)].into_iter().chain(texts) {
         if let Some(tag) = find_tag(text) {
             report.note("T001", format!("the {what} says `{tag}`"));
+        }
+        if input.reach == Reach::Public && text.contains(SCAFFOLD_TEASER) {
+            report.note("T001", format!("the {what} says `{SCAFFOLD_TEASER}`, as a new item does"));
         }
         if text.contains(&token) {
             report.note("T001", format!("a merge field was left unfilled in the {what}"));

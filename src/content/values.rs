@@ -3,7 +3,7 @@
 use crate::content::fields::{Fields, Word, clip, listed, nearest};
 use crate::domain::address::{EmailAddress, Mailbox};
 use crate::domain::language::Language;
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use std::ops::RangeInclusive;
 
 /// Ways in which people write a day, as long as there is only one way to read them.
@@ -23,7 +23,10 @@ pub(crate) fn parse_date(text: &str) -> Option<NaiveDate> {
 /// Returns the date that was most likely meant by a text that isn't one.
 fn guess_date(text: &str) -> Option<NaiveDate> {
     let day = text.get(..10).filter(|_| text.len() > 10).and_then(parse_date);
-    day.or_else(|| OTHER_DATES.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()))
+    let guess =
+        day.or_else(|| OTHER_DATES.iter().find_map(|format| NaiveDate::parse_from_str(text, format).ok()));
+    // `22-02-03` can be read as a day of the year 22, which nobody means.
+    guess.filter(|day| day.year() >= 1900)
 }
 
 /// Which links a key takes.
@@ -181,6 +184,15 @@ impl Fields<'_> {
     /// Returns the languages listed under a key, without doubles.
     pub(crate) fn languages(&self, key: &str) -> Vec<Language> {
         let mut languages = Vec::new();
+        if let Some(entry) = self.entry(key).filter(|_| self.list(key).is_empty()) {
+            let message = format!("`{key}` names no language");
+            self.report.error(
+                "content/bad-language",
+                entry.node.span.start,
+                message,
+                "write at least one: `[en]`",
+            );
+        }
         for word in self.words(key) {
             let Some(language) = Language::parse(word.text) else {
                 let message = format!("`{}` is not a language", clip(word.text));

@@ -15,7 +15,7 @@ use axum::{
     routing::get,
 };
 use serde::Deserialize;
-use std::{convert::Infallible, fmt::Write};
+use std::convert::Infallible;
 use tokio_stream::{Stream, StreamExt, wrappers::WatchStream};
 
 /// Rows of the list that one answer carries.
@@ -95,11 +95,11 @@ async fn html(State(store): State<Store>, Path(number): Path<u64>) -> Response {
 async fn source(State(store): State<Store>, Path(number): Path<u64>) -> Response {
     let Some(captured) = store.get(number) else { return gone() };
     let shown = &captured.raw[..captured.raw.len().min(SOURCE_SHOWN_MAX)];
-    let mut text = String::from_utf8_lossy(shown).into_owned();
-    if shown.len() < captured.raw.len() {
-        let rest = captured.raw.len() - shown.len();
-        let _ = write!(text, "\n\n… {rest} more octets: download the message to see them all");
-    }
+    let text = String::from_utf8_lossy(shown);
+    let text = match captured.raw.len() - shown.len() {
+        0 => text.into_owned(),
+        rest => format!("{text}\n\n… {rest} more octets: download the message to see them all"),
+    };
     ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 

@@ -64,8 +64,8 @@ fn shown(address: Option<&Address<'_>>) -> String {
 
 /// Returns the row of the list. Whatever came in is shown, however broken it is.
 pub(super) fn summary(captured: &Captured) -> Summary {
-    let beginning = &captured.raw[..captured.raw.len().min(SUMMARY_MAX)];
-    let message = MessageParser::default().parse(beginning);
+    let beginning = beginning(&captured.raw);
+    let message = MessageParser::default().parse(&beginning[..]);
     let message = message.as_ref();
     let words = message.map(first_words).unwrap_or_default();
     Summary {
@@ -83,6 +83,27 @@ pub(super) fn summary(captured: &Captured) -> Summary {
         preheader: words,
         size: captured.raw.len(),
     }
+}
+
+/// Returns as much of a message as its row of the list needs. A part that is cut short is closed:
+/// a parser takes one without its boundary for plain text.
+fn beginning(raw: &[u8]) -> Cow<'_, [u8]> {
+    let Some(cut) = raw.get(..SUMMARY_MAX) else { return Cow::Borrowed(raw) };
+    let end = memchr::memmem::rfind(cut, b"\r\n").unwrap_or(cut.len());
+    let mut cut = cut[..end].to_vec();
+    let opens_part = |at: &usize| {
+        let line = &cut[at + 2..];
+        let next = memchr::memmem::find(line, b"\r\n").and_then(|end| line.get(end + 2..end + 10));
+        line.starts_with(b"--") && next.is_some_and(|next| next.eq_ignore_ascii_case(b"Content-"))
+    };
+    let last = memchr::memmem::rfind_iter(&cut, b"\r\n").find(opens_part);
+    if let Some(at) = last {
+        let line = cut[at..].iter().copied();
+        let delimiter: Vec<u8> =
+            b"\r\n".iter().copied().chain(line.skip(2).take_while(|octet| *octet != b'\r')).collect();
+        cut.extend(delimiter);
+    }
+    Cow::Owned(cut)
 }
 
 /// Returns what a mailbox shows beside the subject: how the HTML begins, hidden or not, else the text.
@@ -272,6 +293,19 @@ mod tests {
         let view = view(&message);
         assert_eq!(view.summary.preheader, "plain");
         assert!(view.headers.iter().any(|line| line.name == "List-Post" && line.decoded == "NO"));
+    }
+
+    #[test]
+    fn the_row_of_a_long_message_is_read_from_its_beginning() {
+        let html =
+            format!("<html><body><p>The point</p>{}</body></html>", "<p>More=20words</p>\n".repeat(4_000));
+        let message = captured(&format!(
+            "Subject: x\nContent-Type: multipart/alternative; boundary=x\n\n--x\nContent-Type: text/plain\n\nplain\n\
+             --x\nContent-Type: multipart/related; boundary=y\n\n--y\nContent-Transfer-Encoding: quoted-printable\n\
+             Content-Type: text/html\n\n{html}\n--y--\n--x--\n"
+        ));
+        assert!(message.raw.len() > 2 * SUMMARY_MAX);
+        assert!(summary(&message).preheader.starts_with("The point More words More words"));
     }
 
     #[test]

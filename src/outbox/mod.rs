@@ -26,6 +26,9 @@ use tokio::{
 /// Octets gathered before they are written.
 const BUFFER_SIZE: usize = 64 * 1_024;
 
+/// The file that shows whether a folder takes files. No message has this name.
+const TRIAL_FILE: &str = ".masthead-trial.part";
+
 /// A folder that takes messages.
 #[derive(Clone, Debug)]
 pub struct Outbox {
@@ -38,9 +41,16 @@ impl Outbox {
         Self { folder: folder.into().into() }
     }
 
-    /// Returns the folder.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Makes the folder and tries whether it takes files, so that nothing is sealed for one that
+    /// doesn't.
+    ///
+    /// # Errors
+    /// What the system says when the folder can't be made or written to.
+    pub async fn try_folder(&self) -> io::Result<()> {
+        fs::create_dir_all(&self.folder).await?;
+        let file = self.folder.join(TRIAL_FILE);
+        fs::write(&file, b"").await?;
+        fs::remove_file(&file).await
     }
 }
 

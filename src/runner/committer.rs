@@ -1,10 +1,11 @@
 //! The one owner of the ledger in a run: gathers the requests of all connections and makes one
 //! transaction of them.
 //!
-//! While one round is being written the next one gathers, so rounds grow by themselves with the load
-//! and a lonely request never waits. Requests keep their order: **a record that a connection handed in
-//! before its next commit is durable before that commit is**. So a connection need not wait for its
-//! records, and a crash still finds at most one of its deliveries between commit and record.
+//! While one round is being written the next one gathers, so rounds grow by themselves with the load. A
+//! request that somebody waits for never waits for others; a verdict, for which nobody waits, stays a
+//! millisecond for the next commit. Requests keep their order: **a record that a connection handed in before
+//! its next commit is durable before that commit is, or together with it**. So a connection need not wait
+//! for its records, and a crash still finds at most one of its deliveries between commit and record.
 
 use crate::{
     delivery::ports::{Commit, Ledger, LedgerError, Record},
@@ -27,6 +28,9 @@ const ROUND_MAX: usize = 512;
 
 /// Requests that may wait for the next round before their senders wait too.
 const QUEUE_MAX: usize = 1_024;
+
+/// How long verdicts wait for company. A crash in this time leaves them in doubt, so it is short.
+const VERDICTS_WAIT: Duration = Duration::from_millis(1);
 
 /// Tries of one round before the run ends for want of a ledger.
 const TRIES_MAX: u32 = 6;
@@ -109,16 +113,37 @@ impl Committer {
         while let Some(first) = self.requests.recv().await {
             let mut round = Round::default();
             round.add(first);
-            // Whoever is ready at this moment shares the transaction.
-            tokio::task::yield_now().await;
-            while round.len() < ROUND_MAX {
-                let Ok(request) = self.requests.try_recv() else { break };
-                round.add(request);
-            }
+            self.gather(&mut round).await;
             match self.write(ledger, round).await {
                 Some(back) => ledger = back,
                 None => return,
             }
+        }
+    }
+
+    /// Adds whoever is ready at this moment. Nobody waits for a verdict: verdicts alone stay a moment for the next
+    /// request that somebody waits for, so that one transaction does for both.
+    async fn gather(&mut self, round: &mut Round) {
+        tokio::task::yield_now().await;
+        self.add_ready(round);
+        let mut patience = std::pin::pin!(tokio::time::sleep(VERDICTS_WAIT));
+        while !round.is_awaited() && round.len() < ROUND_MAX {
+            tokio::select! {
+                biased;
+                request = self.requests.recv() => match request {
+                    Some(request) => round.add(request),
+                    None => return,
+                },
+                () = &mut patience => return,
+            }
+            self.add_ready(round);
+        }
+    }
+
+    fn add_ready(&mut self, round: &mut Round) {
+        while round.len() < ROUND_MAX {
+            let Ok(request) = self.requests.try_recv() else { break };
+            round.add(request);
         }
     }
 

@@ -49,6 +49,11 @@ impl Round {
         self.records.len() + self.commits.len() + self.calls.len()
     }
 
+    /// Returns whether somebody waits for an answer.
+    pub(crate) fn is_awaited(&self) -> bool {
+        !self.commits.is_empty() || !self.calls.is_empty()
+    }
+
     /// Has the ledger do what is left to do. What succeeded is not done again after an error; no commit has
     /// its effect while an earlier record has not, for they become durable together.
     ///

@@ -82,7 +82,10 @@ impl<'a> Loader<'a> {
 
     fn settings(&mut self) -> WorkspaceSettings {
         let path = "masthead.yaml";
-        if !self.root.join(path).exists() {
+        // Not `exists()`: a link that leads nowhere is settings we can't read, not no settings. Without
+        // them another ledger would be used, which knows nothing of what was sent.
+        if self.root.join(path).symlink_metadata().is_err() {
+            self.refuse_short_ending();
             return workspace_file::defaults();
         }
         match read::text(self.root, path) {
@@ -95,6 +98,15 @@ impl<'a> Loader<'a> {
                 self.problems.push(problem);
                 workspace_file::defaults()
             }
+        }
+    }
+
+    fn refuse_short_ending(&mut self) {
+        let short = "masthead.yml";
+        if self.root.join(short).exists() {
+            let problem =
+                Problem::error("workspace/ignored-file", "the settings are read from `masthead.yaml` only");
+            self.problems.push(problem.at(Place::file(short)).help("rename it: its ending must be `.yaml`"));
         }
     }
 

@@ -6,13 +6,16 @@ use std::path::PathBuf;
 /// `masthead new …`
 #[derive(Debug, Subcommand)]
 pub(crate) enum NewCommand {
-    /// A newsletter: newsletters/NAME with its settings, an item and an issue
+    /// A newsletter: newsletters/NAME with its settings
     #[command(
         after_help = "Examples:\n  masthead new newsletter \"River Watch\" --workspace .\n  masthead new newsletter \"River Watch\" --from \"River Watch <news@example.org>\" --language en --language fr"
     )]
     Newsletter {
         /// Its name; the folder's name is made from it
         name: String,
+        /// The folder's name, when it can't be made from the name
+        #[arg(long, value_name = "FOLDER")]
+        slug: Option<String>,
         /// The sender, e.g. "River Watch <news@example.org>"
         #[arg(long, value_name = "MAILBOX")]
         from: Option<String>,

@@ -14,11 +14,11 @@ use crate::{
 pub(crate) fn run(desk: &Desk, command: NewCommand) -> Done {
     let today = crate::cli::now(desk).date_naive();
     match command {
-        NewCommand::Newsletter { name, from, language } => {
+        NewCommand::Newsletter { name, slug, from, language } => {
             let root = settings::workspace_root_or_here(desk)?;
             let from = from.as_deref().map(mailbox).transpose()?;
             let languages = language.iter().map(|tag| parse_language(tag)).collect::<Result<_, _>>()?;
-            let made = new_newsletter(&root, &NewNewsletter { name, slug: None, from, languages })?;
+            let made = new_newsletter(&root, &NewNewsletter { name, slug, from, languages })?;
             said(
                 desk.output,
                 &made,

@@ -55,12 +55,8 @@ impl WayOut {
     fn is_usable(&self, workspace: &Workspace) -> Result<(), Failure> {
         match self {
             Self::Relay(relay) => relay::transport(workspace, relay).map(drop),
-            Self::Outbox(outbox, ..) => std::fs::create_dir_all(outbox.folder()).map_err(|error| {
-                let what = format!("the messages can't be written there: {error}");
-                let place = Place::file(outbox.folder().display().to_string());
-                let help = "name a folder with --outbox that is there or can be made";
-                Failure::could_not_look(Problem::error("cli/not-writable", what).at(place).help(help))
-            }),
+            // Its folder was tried already.
+            Self::Outbox(..) => Ok(()),
         }
     }
 
@@ -97,7 +93,6 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             Next::Send(broadcast) => broadcast,
         },
     };
-    way_out.is_usable(&workspace)?;
     let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
     let pace = way_out.pace(wait);
     let runtime = super::runtime()?;
@@ -135,11 +130,11 @@ fn which(desk: &Desk, args: &SendArgs) -> Result<(Workspace, IssueId), Failure> 
 fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
     if let Some(folder) = &args.outbox {
         let rate = args.rate.as_deref().map(relay::parse_rate).transpose()?;
-        return Ok(WayOut::Outbox(
-            Outbox::new(folder.clone()),
-            rate,
-            args.connections.map_or(1, usize::from),
-        ));
+        let outbox = Outbox::new(folder.clone());
+        if !args.dry_run {
+            tried(&outbox)?;
+        }
+        return Ok(WayOut::Outbox(outbox, rate, args.connections.map_or(1, usize::from)));
     }
     let options = RelayOptions {
         url: args.relay.as_deref(),
@@ -147,6 +142,15 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
         connections: args.connections,
     };
     Ok(WayOut::Relay(relay::settle(workspace, options)?))
+}
+
+/// Refuses an outbox that takes no files before anything is sealed for it.
+pub(crate) fn tried(outbox: &Outbox) -> Result<(), Failure> {
+    super::runtime()?.block_on(outbox.try_folder()).map_err(|error| {
+        let problem =
+            Problem::error("cli/not-writable", format!("`{}` can't be written: {error}", outbox.name()));
+        Failure::could_not_look(problem.help("choose a folder you may write to, on a disk with room"))
+    })
 }
 
 enum Next {
@@ -187,6 +191,7 @@ fn seal(
     way_out: &WayOut,
     ledger: &mut SqliteLedger,
 ) -> Result<Next, Failure> {
+    approved(workspace, &issue)?;
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
     let edition = earlier.as_ref().map_or(0, |earlier| earlier.content.edition + 1);
@@ -230,6 +235,23 @@ fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Resu
             .talk(&format!("{count} deliveries of the earlier edition had not left and are cancelled."));
     }
     Ok(())
+}
+
+/// Holds an issue back whose newsletter wants approvals: none can be recorded yet, so none are there.
+fn approved(workspace: &Workspace, issue: &IssueId) -> Result<(), Failure> {
+    let newsletter = &workspace.newsletter(&issue.newsletter)?.newsletter;
+    let wanted = newsletter.require_approval;
+    if wanted == 0 {
+        return Ok(());
+    }
+    let problem = Problem::error(
+        "send/not-approved",
+        format!("this newsletter wants {wanted} approvals, and there are none"),
+    );
+    Err(problem
+        .at(Place::file(newsletter.path.clone()))
+        .help("this version can't record approvals yet: agree otherwise and set `require_approval: 0`")
+        .into())
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -4,7 +4,7 @@ use crate::{
     cli::{
         Desk, Done, Exit, Failure,
         args::SendArgs,
-        commands::{address, new::parse_language, store},
+        commands::{address, new::parse_language, send::tried, store},
         output::Dress,
         sending::{
             relay::{self, RelayOptions},
@@ -41,6 +41,10 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
     let language = workspace.language_for(issue, wished.as_ref()).ok_or_else(|| {
         Failure::from(Problem::error("cli/unknown-issue", format!("there is no issue `{issue}`")))
     })?;
+    if let Some(wished) = wished.filter(|wished| *wished != language) {
+        desk.output
+            .talk(&format!("`{wished}` is read in `{language}`, as the newsletter has no texts in it"));
+    }
     let mut digest = variants::digest(workspace, issue, &language, &[])?;
     digest.subject.insert_str(0, MARK);
     let from = workspace.settings.bounce_address.clone().unwrap_or_else(|| digest.from.address.clone());
@@ -67,7 +71,9 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
         .map_err(|missing| missing.problem(&to))?;
     let envelope = Envelope { from, to, envelope_id: signer.mail_token(TokenPurpose::Bounce, delivery) };
     let outcome = if let Some(folder) = &args.outbox {
-        super::runtime()?.block_on(one(Outbox::new(folder.clone()), &envelope, &filled))
+        let outbox = Outbox::new(folder.clone());
+        tried(&outbox)?;
+        super::runtime()?.block_on(one(outbox, &envelope, &filled))
     } else {
         let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
         let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;

@@ -144,15 +144,17 @@ fn best(names: &[(String, bool)], words: &[&str]) -> Option<usize> {
 }
 
 fn refuse_doubles(names: &[(String, bool)]) -> Result<(), Problem> {
+    let mut seen = BTreeMap::new();
     for (index, (name, _)) in names.iter().enumerate() {
-        let first = names.iter().position(|(other, _)| kept_name(other) == kept_name(name));
-        if let Some(first) = first.filter(|first| *first < index) {
+        let kept = kept_name(name);
+        if let Some(first) = seen.get(&kept) {
             return Err(Problem::error(
                 "subscribers/duplicate-column",
-                format!("columns {} and {} are both called `{}`", first + 1, index + 1, kept_name(name)),
+                format!("columns {} and {} are both called `{kept}`", first + 1, index + 1),
             )
             .help("rename or remove one of them: it is not clear which one counts"));
         }
+        seen.insert(kept, index);
     }
     Ok(())
 }

@@ -163,10 +163,18 @@ fn unclosed() -> Problem {
     .help("close it, or write a quotation mark inside a quoted cell twice: `\"\"`")
 }
 
+fn endless() -> Problem {
+    Problem::error(
+        "subscribers/unclosed-quote",
+        "a row begins here that doesn't end within a mebibyte; nothing from here on was read",
+    )
+    .help("most likely a quotation mark is opened in it and never closed: close it, or remove the row")
+}
+
 fn broken_off(error: &csv::Error) -> Problem {
     if let csv::ErrorKind::Io(io) = error.kind() {
         if io.kind() == std::io::ErrorKind::FileTooLarge {
-            return unclosed();
+            return endless();
         }
         return text::unreadable(io);
     }

@@ -13,6 +13,10 @@ use crate::domain::{
 use std::collections::BTreeMap;
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
+/// Characters that a name may have. It may stand in a subject line, whose length servers bound: one endless
+/// name would stop the whole issue.
+const NAME_CHARS_MAX: usize = 200;
+
 /// The cells of a row that mean something, before they are judged.
 #[derive(Default)]
 struct Cells<'a> {
@@ -188,22 +192,34 @@ fn topics(cell: &str) -> Vec<String> {
     topics
 }
 
-/// Brings a name to one line: what breaks a header breaks a mail.
+/// Brings a name to one short line: what breaks a header breaks a mail.
 fn one_line(name: &str, notes: &mut Vec<Problem>) -> Option<String> {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    if !name.contains(breaks) {
+    let is_long = name.chars().nth(NAME_CHARS_MAX).is_some();
+    if !name.contains(breaks) && !name.contains(turns_text) && !is_long {
         return (!name.is_empty()).then(|| composed(name));
     }
+    let straight = name.replace(turns_text, "");
     let words: Vec<&str> =
-        name.split(|c: char| breaks(c) || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
-    let cleaned = composed(&words.join(" "));
+        straight.split(|c: char| breaks(c) || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+    let short: String = words.join(" ").chars().take(NAME_CHARS_MAX).collect();
+    let cleaned = composed(short.trim_end());
     let what = if name.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
         "a line break"
-    } else {
+    } else if name.contains(breaks) {
         "a control character"
+    } else if name.contains(turns_text) {
+        "a mark that turns the text around it"
+    } else {
+        "more than a name"
     };
     let warning =
         Problem::warning("subscribers/name-cleaned", format!("the name held {what}; taken as `{cleaned}`"));
     notes.push(warning.help("a name is one line; correct it in the list"));
     (!cleaned.is_empty()).then_some(cleaned)
+}
+
+/// Marks that override or embed a direction: unclosed in a name, they turn the sentence round it.
+fn turns_text(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

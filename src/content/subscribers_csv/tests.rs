@@ -239,3 +239,30 @@ fn a_header_alone_is_a_list_of_nobody() {
     check("email,name\n", "");
     check("email", "");
 }
+
+#[test]
+fn a_name_that_turns_or_fills_the_mail_is_tamed() {
+    check(
+        "email,name\na@b.org,\"\u{202e}live\u{202c} one\"\nb@b.org,\u{200f}نور\n",
+        "2 a@b.org | live one\n\
+        list.csv:2: the name held a mark that turns the text around it; taken as `live one` [subscribers/name-cleaned]\n\
+        3 b@b.org | \u{200f}نور",
+    );
+    let long = "N".repeat(201);
+    let short = "N".repeat(200);
+    check(
+        &format!("email,name\na@b.org,{long}\nb@b.org,{short}\n"),
+        &format!(
+            "2 a@b.org | {short}\n\
+            list.csv:2: the name held more than a name; taken as `{short}` [subscribers/name-cleaned]\n\
+            3 b@b.org | {short}"
+        ),
+    );
+}
+
+#[test]
+fn many_columns_are_read_soon_and_doubles_are_found() {
+    let titles: Vec<String> = (0..20_000).map(|number| format!("c{number}")).collect();
+    let header = format!("email,{}", titles.join(","));
+    check(&format!("{header}\na@b.org,x\n"), "2 a@b.org | c0=x");
+}

@@ -83,10 +83,21 @@ async function older() {
   drawList();
 }
 
-// Mail may come in by the thousands a second: the list is asked for at most ten times in that time.
-let due = null;
-function loadSoon() {
-  due ??= setTimeout(async () => { await load(); due = null; }, 100);
+// Mail may come in by the thousands a second: the list is asked for at most ten times in that time,
+// and once more for what came in while it was on its way.
+let isLoading = false;
+let isStale = false;
+async function loadSoon() {
+  isStale = true;
+  if (isLoading) return;
+  isLoading = true;
+  try {
+    while (isStale) {
+      await new Promise((on) => setTimeout(on, 100));
+      isStale = false;
+      await load();
+    }
+  } finally { isLoading = false; }
 }
 
 async function choose(number) {

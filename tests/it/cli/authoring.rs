@@ -23,6 +23,9 @@ async fn a_first_newsletter_can_be_sent_as_it_was_scaffolded() {
     let item = ["new", "item", "river-watch", "Ministers meet in Malé", "--date", "2022-04-07"];
     run(project.root(), &item).await.exits(0).says("2022-04-07-ministers-meet-in-male.md");
     say(&project, "new issue river-watch --date 2022-04-08").await.exits(0).says("issues/2022-04.yaml");
+    say(&project, "check river-watch").await.exits(1).says("[check/postal-address]");
+    let address = ("1 Example Street, 1000 Example City", "4 Bridge Street, 1000 Old Town");
+    project.edit("newsletters/river-watch/newsletter.yaml", address.0, address.1);
     say(&project, "check river-watch").await.exits(0).says("2 variants");
     say(&project, "subscribers add me@example.net --language fr").await.exits(0);
     say(&project, &format!("send river-watch --yes --relay {}", inbox.url))
@@ -56,7 +59,7 @@ async fn nothing_that_is_there_is_written_over() {
     let ran = say(&project, "compose tides --date 2022-04-08").await.exits(1);
     ran.says("[workspace/file-exists]").says("--name").says("--force");
     say(&project, "compose tides --date 2022-04-08 --force --latest 1").await.exits(0).says("with 1 item\n");
-    say(&project, "check tides/2022-04").await.exits(0);
+    say(&project, "check tides/2022-04").await.exits(1).says("[check/postal-address]");
 }
 
 #[tokio::test]

@@ -94,6 +94,9 @@ fn letter(readers: usize) -> Project {
         writeln!(list, "{},Reader {number},{language}", reader(number)).expect("text");
     }
     project.write("list.csv", list);
+    // An address that is a mere example is refused.
+    project.edit("newsletters/letter/newsletter.yaml", "1 Example Street", "4 Bridge Street");
+    project.edit("newsletters/letter/newsletter.yaml", "1000 Example City", "1000 Old Town");
     project
 }
 

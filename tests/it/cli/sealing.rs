@@ -62,7 +62,7 @@ async fn a_merge_field_that_somebody_lacks_stops_the_send_and_names_them() {
 
 #[tokio::test]
 async fn every_kind_of_blocking_finding_stops_a_send() {
-    let address = "  postal_address: |\n    1 Example Street\n    1000 Example City\n";
+    let address = "  postal_address: |\n    4 Bridge Street\n    1000 Old Town\n";
     for (file, old, new, code) in [
         (NEWSLETTER, address, "", "check/postal-address"),
         (NEWSLETTER, "letter@example.org", "letter@gmail.com", "check/sender-domain"),
@@ -174,4 +174,12 @@ async fn a_corrected_edition_calls_off_the_rest_of_the_earlier_one() {
     );
     assert_eq!(editions[1]["by_state"]["cancelled"], 30 - sent, "{status}");
     send(&project, &["--relay", &inbox.url]).await.exits(0).says("is done: 30 sent");
+}
+
+#[tokio::test]
+async fn a_newsletter_that_wants_approvals_is_held_back_while_none_can_be_given() {
+    let project = letter(2);
+    let text = project.read(NEWSLETTER);
+    project.write(NEWSLETTER, text + "\nrequire_approval: 2\n");
+    check_stopped(&project, &["wants 2 approvals", "[send/not-approved]", NEWSLETTER]).await;
 }

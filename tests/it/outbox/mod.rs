@@ -77,3 +77,15 @@ async fn a_folder_that_can_t_be_written_is_a_broken_line_and_no_doubt() {
     let begun = session.begin(&envelope("d2"), &[b"A\r\n"]).await;
     assert!(matches!(begun, Err(Outcome::Broken { phase: Phase::Body, .. })));
 }
+
+#[tokio::test]
+async fn a_folder_that_takes_no_files_is_known_beforehand() {
+    let folder = tempfile::tempdir().unwrap();
+    let inside = folder.path().join("made/here");
+    Outbox::new(&inside).try_folder().await.unwrap();
+    assert_eq!(names(&inside), Vec::<String>::new(), "nothing stays behind");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    assert!(Outbox::new(&file).try_folder().await.is_err());
+    assert!(Outbox::new("/proc").try_folder().await.is_err());
+}

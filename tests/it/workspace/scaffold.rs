@@ -1,6 +1,7 @@
 //! Scaffolds: new files that are valid as they stand.
 
 use crate::support::Project;
+use masthead::check::{SCAFFOLD_ADDRESS, SCAFFOLD_TEASER};
 use masthead::domain::address::Mailbox;
 use masthead::domain::language::Language;
 use masthead::workspace::scaffold::{NewNewsletter, new_item, new_newsletter};
@@ -36,6 +37,19 @@ fn an_empty_folder_becomes_a_newsletter_with_an_issue() {
     assert_eq!(files.edition.items.len(), 3);
     assert_eq!(files.edition.name.source, "Brücken & \"Straßen\"");
     assert_eq!(files.edition.from.address.expose(), "office@example.org");
+}
+
+#[test]
+fn the_examples_of_new_files_are_those_that_the_checks_know() {
+    let project = Project::empty();
+    let wanted = NewNewsletter { name: "N".into(), slug: None, from: None, languages: Vec::new() };
+    let newsletter = new_newsletter(project.root(), &wanted).expect("written");
+    let date = "2022-04-07".parse().expect("a day");
+    let item = new_item(project.root(), &newsletter.name, "One", date).expect("written");
+    for (file, example) in [(newsletter.path, SCAFFOLD_ADDRESS), (item.path, SCAFFOLD_TEASER)] {
+        let text = std::fs::read_to_string(project.root().join(&file)).expect("text");
+        assert!(text.contains(example), "{file}");
+    }
 }
 
 #[test]

@@ -20,6 +20,7 @@ for_every_ledger! {
     a_batch_is_answered_one_by_one
     a_late_verdict_settles_a_doubt
     a_commit_of_nothing_is_nothing
+    verdicts_come_before_the_intents_they_came_with
 }
 
 fn a_commit_says_yes_once(place: &Place) {
@@ -126,4 +127,18 @@ fn a_commit_of_nothing_is_nothing(place: &Place) {
     let mut ledger = place.open();
     assert!(ledger.commit(&[], at(0)).expect("answered").is_empty());
     assert!(ledger.record(&[], at(0)).expect("answered").is_empty());
+}
+
+fn verdicts_come_before_the_intents_they_came_with(place: &Place) {
+    let mut ledger = place.open();
+    let broadcast = sealed(&mut *ledger, 3).id;
+    let claims = claim(&mut *ledger, broadcast, 3);
+    assert!(commit(&mut *ledger, &claims[0]));
+    let records = [verdict(&claims[0], Event::Accept), verdict(&claims[1], Event::Release)];
+    let commits = [intent(&claims[1]), intent(&claims[2])];
+    let answer = ledger.record_and_commit(&records, &commits, at(1)).expect("answered");
+    // The second was given back in the same breath: its intent comes too late.
+    assert_eq!(answer, (vec![true, true], vec![false, true]));
+    assert_eq!(tally(&mut *ledger, broadcast), "queued 1, committing 1, sent 1");
+    assert_eq!(ledger.record_and_commit(&[], &[], at(2)).expect("answered"), (vec![], vec![]));
 }
