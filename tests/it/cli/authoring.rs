@@ -1,7 +1,7 @@
 //! From nothing to an issue: what `new` and `compose` write is valid as it stands.
 
 use crate::{
-    cli::{Inbox, example},
+    cli::{Inbox, example, write_own_words},
     support::{
         Project,
         binary::{Ran, run},
@@ -15,7 +15,7 @@ async fn say(project: &Project, line: &str) -> Ran {
 }
 
 #[tokio::test]
-async fn a_first_newsletter_can_be_sent_as_it_was_scaffolded() {
+async fn a_first_newsletter_can_be_sent_once_it_has_words_of_its_own() {
     let (project, inbox) = (Project::empty(), Inbox::open().await);
     let from = ["new", "newsletter", "River Watch", "--from", "River Watch <news@example.org>"];
     let ran = run(project.root(), &[&from[..], &["--language", "en", "--language", "fr"]].concat()).await;
@@ -24,8 +24,7 @@ async fn a_first_newsletter_can_be_sent_as_it_was_scaffolded() {
     run(project.root(), &item).await.exits(0).says("2022-04-07-ministers-meet-in-male.md");
     say(&project, "new issue river-watch --date 2022-04-08").await.exits(0).says("issues/2022-04.yaml");
     say(&project, "check river-watch").await.exits(1).says("[check/postal-address]");
-    let address = ("1 Example Street, 1000 Example City", "4 Bridge Street, 1000 Old Town");
-    project.edit("newsletters/river-watch/newsletter.yaml", address.0, address.1);
+    write_own_words(&project);
     say(&project, "check river-watch").await.exits(0).says("2 variants");
     say(&project, "subscribers add me@example.net --language fr").await.exits(0);
     say(&project, &format!("send river-watch --yes --relay {}", inbox.url))

@@ -116,6 +116,17 @@ fn example() -> Project {
     project
 }
 
+/// Does what the scaffolds of `new` ask for: puts an author's own words where examples stand.
+fn write_own_words(project: &Project) {
+    let folder = "newsletters/river-watch";
+    let address = ("1 Example Street, 1000 Example City", "4 Bridge Street, 1000 Old Town");
+    project.edit(&format!("{folder}/newsletter.yaml"), address.0, address.1);
+    for item in std::fs::read_dir(project.root().join(folder).join("news")).expect("items") {
+        let name = item.expect("an item").file_name().into_string().expect("a name");
+        project.edit(&format!("{folder}/news/{name}"), "Write the news here, in Markdown.", "They met.");
+    }
+}
+
 /// Sends `letter` to `list.csv` without asking.
 async fn send(project: &Project, more: &[&str]) -> Ran {
     run(project.root(), &[&["send", "letter", "--to", "list.csv", "--yes"], more].concat()).await

@@ -1,7 +1,7 @@
 //! The commands of README and operations page work as they stand there.
 
 use crate::{
-    cli::{Inbox, example},
+    cli::{Inbox, example, write_own_words},
     support::{
         Project,
         binary::{Ran, run, start},
@@ -69,10 +69,8 @@ async fn the_commands_of_the_readme_run_one_after_the_other() {
         let is_real = line.starts_with("send ") && !line.contains("--test");
         let more: &[&str] = if is_real { &["--yes"] } else { &[] };
         say(&project, line, more).await.exits(0);
-        if line.starts_with("new newsletter") {
-            // What the page says of texts: the scaffold's address must be made one's own.
-            let address = ("1 Example Street, 1000 Example City", "4 Bridge Street, 1000 Old Town");
-            project.edit("newsletters/river-watch/newsletter.yaml", address.0, address.1);
+        if line.starts_with("new item") {
+            write_own_words(&project);
         }
     }
     let mut arrived: Vec<String> = inbox.arrived().into_keys().collect();
