@@ -55,6 +55,7 @@ impl WayOut {
     fn is_usable(&self, workspace: &Workspace) -> Result<(), Failure> {
         match self {
             Self::Relay(relay) => relay::transport(workspace, relay).map(drop),
+            // Its folder was tried already.
             Self::Outbox(..) => Ok(()),
         }
     }

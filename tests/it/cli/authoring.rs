@@ -1,7 +1,7 @@
 //! From nothing to an issue: what `new` and `compose` write is valid as it stands.
 
 use crate::{
-    cli::{Inbox, example},
+    cli::{Inbox, example, write_own_words},
     support::{
         Project,
         binary::{Ran, run},
@@ -15,7 +15,7 @@ async fn say(project: &Project, line: &str) -> Ran {
 }
 
 #[tokio::test]
-async fn a_first_newsletter_can_be_sent_as_it_was_scaffolded() {
+async fn a_first_newsletter_can_be_sent_once_it_has_words_of_its_own() {
     let (project, inbox) = (Project::empty(), Inbox::open().await);
     let from = ["new", "newsletter", "River Watch", "--from", "River Watch <news@example.org>"];
     let ran = run(project.root(), &[&from[..], &["--language", "en", "--language", "fr"]].concat()).await;
@@ -23,6 +23,8 @@ async fn a_first_newsletter_can_be_sent_as_it_was_scaffolded() {
     let item = ["new", "item", "river-watch", "Ministers meet in Malé", "--date", "2022-04-07"];
     run(project.root(), &item).await.exits(0).says("2022-04-07-ministers-meet-in-male.md");
     say(&project, "new issue river-watch --date 2022-04-08").await.exits(0).says("issues/2022-04.yaml");
+    say(&project, "check river-watch").await.exits(1).says("[check/postal-address]");
+    write_own_words(&project);
     say(&project, "check river-watch").await.exits(0).says("2 variants");
     say(&project, "subscribers add me@example.net --language fr").await.exits(0);
     say(&project, &format!("send river-watch --yes --relay {}", inbox.url))
@@ -56,7 +58,7 @@ async fn nothing_that_is_there_is_written_over() {
     let ran = say(&project, "compose tides --date 2022-04-08").await.exits(1);
     ran.says("[workspace/file-exists]").says("--name").says("--force");
     say(&project, "compose tides --date 2022-04-08 --force --latest 1").await.exits(0).says("with 1 item\n");
-    say(&project, "check tides/2022-04").await.exits(0);
+    say(&project, "check tides/2022-04").await.exits(1).says("[check/postal-address]");
 }
 
 #[tokio::test]

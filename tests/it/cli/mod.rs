@@ -94,6 +94,9 @@ fn letter(readers: usize) -> Project {
         writeln!(list, "{},Reader {number},{language}", reader(number)).expect("text");
     }
     project.write("list.csv", list);
+    // An address that is a mere example is refused.
+    project.edit("newsletters/letter/newsletter.yaml", "1 Example Street", "4 Bridge Street");
+    project.edit("newsletters/letter/newsletter.yaml", "1000 Example City", "1000 Old Town");
     project
 }
 
@@ -111,6 +114,17 @@ fn example() -> Project {
         .status();
     assert!(copied.expect("cp").success());
     project
+}
+
+/// Does what the scaffolds of `new` ask for: puts an author's own words where examples stand.
+fn write_own_words(project: &Project) {
+    let folder = "newsletters/river-watch";
+    let address = ("1 Example Street, 1000 Example City", "4 Bridge Street, 1000 Old Town");
+    project.edit(&format!("{folder}/newsletter.yaml"), address.0, address.1);
+    for item in std::fs::read_dir(project.root().join(folder).join("news")).expect("items") {
+        let name = item.expect("an item").file_name().into_string().expect("a name");
+        project.edit(&format!("{folder}/news/{name}"), "Write the news here, in Markdown.", "They met.");
+    }
 }
 
 /// Sends `letter` to `list.csv` without asking.

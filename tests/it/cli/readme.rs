@@ -1,7 +1,7 @@
 //! The commands of README and operations page work as they stand there.
 
 use crate::{
-    cli::{Inbox, example},
+    cli::{Inbox, example, write_own_words},
     support::{
         Project,
         binary::{Ran, run, start},
@@ -69,6 +69,9 @@ async fn the_commands_of_the_readme_run_one_after_the_other() {
         let is_real = line.starts_with("send ") && !line.contains("--test");
         let more: &[&str] = if is_real { &["--yes"] } else { &[] };
         say(&project, line, more).await.exits(0);
+        if line.starts_with("new item") {
+            write_own_words(&project);
+        }
     }
     let mut arrived: Vec<String> = inbox.arrived().into_keys().collect();
     arrived.sort();
