@@ -2,7 +2,7 @@
 
 use crate::{
     check::{CheckInput, Proof, Reach, Report, SCAFFOLD_TEASER},
-    domain::{digest::Digest, merge::MergeField, problem::Severity},
+    domain::{digest::Digest, merge::MergeField},
     render::form::{Part, parts},
 };
 
@@ -36,7 +36,7 @@ pub(super) fn tags(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Repor
         }
         if input.reach == Reach::Public && text.contains(SCAFFOLD_TEASER) {
             let message = format!("the {what} says `{SCAFFOLD_TEASER}`, as a new item does");
-            report.note_as(Severity::Warning, "T001", message);
+            report.note("T001", message);
         }
         if text.contains(&token) {
             report.note("T001", format!("a merge field was left unfilled in the {what}"));

@@ -360,7 +360,7 @@ pub trait Transport: Send + Sync + 'static {
 
     /// Opens a session ready for its first message: connected, protected, logged in.
     ///
-    /// On failure returns the outcome that everything waiting for this session came to.
+    /// On failure returns the outcome that all that waited for it came to.
     fn connect(&self) -> impl Future<Output = Result<Self::Session, Outcome>> + Send;
 
     /// Returns what the plan shows and rates are kept under, e.g. `smtps://mail.example.org:465`.
@@ -382,7 +382,7 @@ pub trait Session: Send {
     /// Sends the final dot and waits for the verdict. Call it only after the ledger's commit said yes.
     fn finish(&mut self) -> impl Future<Output = Outcome> + Send;
 
-    /// Returns whether another message may follow on this session.
+    /// Returns whether another message may follow on the same line.
     fn is_usable(&self) -> bool;
 
     /// Drops the connection at once; a message without its final dot is worth nothing.

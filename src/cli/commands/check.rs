@@ -76,7 +76,8 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
                 desk.output.dress(Dress::Careful, &format!("{count} findings, none stops a send"))
             }
         };
-        desk.output.talk(&format!("{issue}: {verdict} ({count} variants)"));
+        let judged = if count == 1 { "1 language".to_owned() } else { format!("{count} languages") };
+        desk.output.talk(&format!("{issue}: {verdict} ({judged})"));
     }
     Ok(if stops { Exit::Problems } else { Exit::Done })
 }

@@ -169,6 +169,12 @@ fn resume(
     let (issue, numbers) = (&known.content.issue, super::status::in_words(&tally));
     let sealed_at = known.sealed_at.format("%Y-%m-%d %H:%M UTC");
     if tally.open() == 0 {
+        if desk.output.json {
+            desk.output.object(&serde_json::json!({
+                "issue": issue.to_string(), "edition": known.content.edition, "seal": known.seal, "ended": "finished",
+                "deliveries": tally.total(), "by_state": tally.by_state,
+            }));
+        }
         desk.output.talk(&format!("{issue} was sealed {sealed_at} and is done: {numbers}."));
         desk.output.talk(&desk.output.dress(Dress::Faint, "Corrected content goes out with --new-edition; deliveries in doubt are settled with `masthead reconcile`."));
         let in_doubt = tally.of(DeliveryState::InDoubt) > 0;
