@@ -58,13 +58,6 @@ pub struct Reply {
     pub text: String,
 }
 
-impl Reply {
-    /// Returns whether the server said yes (2yz).
-    pub fn is_positive(&self) -> bool {
-        self.code / 100 == 2
-    }
-}
-
 impl fmt::Display for Reply {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut separator = "";

@@ -31,7 +31,7 @@ use crate::domain::newsletter::Newsletter;
 use crate::domain::problem::{Place, Problems};
 use crate::domain::settings::WorkspaceSettings;
 use crate::domain::template::TemplateFiles;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// Everything an editor wrote, read and checked.
@@ -76,17 +76,6 @@ pub struct EditionFiles {
 }
 
 impl Workspace {
-    /// Returns the paths to watch for live reload: folders with all they hold, and one file.
-    ///
-    /// Paths that don't exist are left out.
-    pub fn watch_paths(&self) -> Vec<PathBuf> {
-        ["newsletters", "templates", "masthead.yaml"]
-            .iter()
-            .map(|name| self.root.join(name))
-            .filter(|path| path.exists())
-            .collect()
-    }
-
     /// Returns all issues of all newsletters; within a newsletter the newest comes last.
     pub fn issues(&self) -> Vec<&Issue> {
         self.newsletters.values().flat_map(LoadedNewsletter::issues_by_date).collect()
@@ -139,13 +128,6 @@ impl LoadedNewsletter {
         let mut issues: Vec<&Issue> = self.issues.values().collect();
         issues.sort_by(|a, b| (a.date, &a.id.issue).cmp(&(b.date, &b.id.issue)));
         issues
-    }
-
-    /// Returns the languages in which the newsletter or one of its items or issues says anything.
-    pub fn languages_in_use(&self) -> BTreeSet<&Language> {
-        let items = self.items.values().flat_map(|item| item.versions.keys());
-        let issues = self.issues.values().flat_map(|issue| issue.texts.keys());
-        self.newsletter.texts.keys().chain(items).chain(issues).collect()
     }
 
     /// Returns the language to fall back on.
