@@ -19,6 +19,7 @@
 
 pub mod check;
 pub mod cli;
+pub mod clients;
 pub mod content;
 pub mod delivery;
 pub mod domain;
@@ -27,6 +28,7 @@ pub mod ledger;
 pub mod loopback;
 pub mod outbox;
 pub mod preview;
+pub mod proof;
 pub mod render;
 pub mod runner;
 pub mod smtp;

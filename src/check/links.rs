@@ -1,7 +1,37 @@
 //! L: where links lead.
 
-use crate::check::{CheckInput, Proof, Reach, Report, page::Target};
+use crate::check::{
+    CheckInput, Reach,
+    message::Message,
+    page::Target,
+    report::{Report, Spot},
+    rules::{Rule, error},
+};
 use std::net::{Ipv4Addr, Ipv6Addr};
+
+/// The rules of this family.
+pub(super) const RULES: &[Rule] = &[
+    error(
+        "L001",
+        "check/unsubscribe-link",
+        "no visible unsubscribe link",
+        "Providers and the law ask for it in the body of both parts; without it readers press the spam button.",
+        "put `{{ unsubscribe_url }}` into a visible link of the HTML and into the text of the template",
+    ),
+    error(
+        "L003",
+        "check/link-target",
+        "a link leads nowhere a reader can go",
+        "Relative addresses, this machine and scripts don't work in a mail.",
+        "write the full address, starting with `https://`",
+    ),
+];
+
+/// Looks for all of them in one reader's message.
+pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+    unsubscribe(message, report);
+    targets(input, message, report);
+}
 
 /// Schemes that a link may have, and those that an image may load from.
 const LINK_SCHEMES: [&str; 6] = ["https", "http", "mailto", "tel", "sms", "webcal"];
@@ -14,35 +44,39 @@ const LOCAL_ENDINGS: [&str; 6] = ["localhost", "local", "lan", "internal", "test
 const SHOWN_MAX: usize = 80;
 
 /// L001.
-pub(super) fn unsubscribe(proof: &Proof<'_>, report: &mut Report) {
-    let is_link = |target: &&Target| !target.is_source && target.url == proof.unsubscribe;
+fn unsubscribe(message: &Message<'_>, report: &mut Report<'_>) {
+    let is_link = |target: &&Target| !target.is_source && target.url == message.unsubscribe;
     let is_clickable = |target: &Target| target.is_visible && !target.label.trim().is_empty();
-    let links: Vec<&Target> = proof.page.targets.iter().filter(is_link).collect();
+    let links: Vec<&Target> = message.page.targets.iter().filter(is_link).collect();
     if links.is_empty() {
-        report.note("L001", "the HTML part has no unsubscribe link");
+        report.note("L001", Spot::Message, "the HTML part has no unsubscribe link");
     } else if !links.into_iter().any(is_clickable) {
-        report.note("L001", "the unsubscribe link of the HTML part can't be seen");
+        report.note("L001", Spot::Message, "the unsubscribe link of the HTML part can't be seen");
     }
-    if !proof.text.contains(&proof.unsubscribe) {
-        report.note("L001", "the text part has no unsubscribe link");
+    if !message.text.contains(&message.unsubscribe) {
+        report.note("L001", Spot::Message, "the text part has no unsubscribe link");
     }
 }
 
 /// L003.
-pub(super) fn targets(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Report) {
-    for target in &proof.page.targets {
+fn targets(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+    for target in &message.page.targets {
         if let Some(fault) = fault(&target.url, target.is_source, input.reach) {
             let what = if target.is_source { "image" } else { "link" };
             let label = target.label.trim();
             let named = if label.is_empty() { String::new() } else { format!(" `{}`", shown(label)) };
-            report.note("L003", format!("the {what}{named} leads to `{}`: {fault}", shown(&target.url)));
+            report.note(
+                "L003",
+                Spot::Message,
+                format!("the {what}{named} leads to `{}`: {fault}", shown(&target.url)),
+            );
         }
     }
-    for word in proof.text.split_whitespace() {
+    for word in message.text.split_whitespace() {
         let Some(at) = word.find("http://").or_else(|| word.find("https://")) else { continue };
         let url = word[at..].trim_end_matches(['>', ')', ']', ',', '.']);
         if let Some(fault) = fault(url, false, input.reach) {
-            report.note("L003", format!("the text part leads to `{}`: {fault}", shown(url)));
+            report.note("L003", Spot::Message, format!("the text part leads to `{}`: {fault}", shown(url)));
         }
     }
 }

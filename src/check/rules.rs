@@ -1,6 +1,11 @@
 //! The rules, with what each is for. `docs/checks.md` says the same and a test compares the two.
+//!
+//! Each family of rules stands in a file of its own, its list above what looks for it.
 
-use crate::domain::problem::Severity;
+use crate::{
+    check::{access, dark, headers, images, languages, law, links, merge, mime, style, words},
+    domain::problem::Severity,
+};
 use serde::Serialize;
 
 /// One rule.
@@ -17,14 +22,14 @@ pub struct Rule {
     /// What it looks for.
     pub title: &'static str,
     /// Why that matters.
-    #[serde(skip)]
     pub why: &'static str,
     /// What to do about a finding.
     #[serde(skip)]
     pub fix: &'static str,
 }
 
-const fn error(
+/// Returns a rule whose findings stop a send.
+pub(super) const fn error(
     id: &'static str,
     code: &'static str,
     title: &'static str,
@@ -34,137 +39,92 @@ const fn error(
     Rule { id, code, severity: Severity::Error, title, why, fix }
 }
 
-/// All rules, by id.
-pub const RULES: &[Rule] = &[
-    error(
-        "A001",
-        "check/language-missing",
-        "the language is not marked",
-        "Screen readers choose their voice by it, and webmail drops the outer element, so it must stand inside too.",
-        "set `lang` on `html` and on the body or the wrapper inside it",
-    ),
-    error(
-        "A002",
-        "check/direction-missing",
-        "the writing direction is not marked",
-        "In an Arabic or Hebrew mailbox an unmarked message is mirrored, and an Arabic one elsewhere is not.",
-        "set `dir` to `ltr` or `rtl` on `html` and on the body or the wrapper inside it",
-    ),
-    error(
-        "G001",
-        "check/postal-address",
-        "the postal address is missing",
-        "The law of several countries asks for it in every such message, in both parts.",
-        "set `footer.postal_address` of the newsletter and keep it in the template, HTML and text",
-    ),
-    error(
-        "H002",
-        "check/sender-domain",
-        "the sender has no domain of its own",
-        "Freemail providers tell others to refuse mail in their name that they did not send themselves.",
-        "send from an address of your own domain",
-    ),
-    error(
-        "H013",
-        "check/subject",
-        "the subject is empty or endless",
-        "An empty subject looks like spam; servers refuse one of more than 998 characters.",
-        "write a subject of 5 to 60 characters",
-    ),
-    error(
-        "H014",
-        "check/fake-reply",
-        "the subject pretends to be an answer",
-        "Mail providers count a false `Re:` or `Fwd:` as deception.",
-        "leave the prefix out",
-    ),
-    error(
-        "I001",
-        "check/alt-missing",
-        "an image has no alternative text",
-        "Whoever can't see it hears its file name instead, and many clients don't load images at all.",
-        "say in `alt` what the image shows, or leave it empty (`alt: \"\"`) when it only decorates",
-    ),
-    error(
-        "L001",
-        "check/unsubscribe-link",
-        "no visible unsubscribe link",
-        "Providers and the law ask for it in the body of both parts; without it readers press the spam button.",
-        "put `{{ unsubscribe_url }}` into a visible link of the HTML and into the text of the template",
-    ),
-    error(
-        "L003",
-        "check/link-target",
-        "a link leads nowhere a reader can go",
-        "Relative addresses, this machine and scripts don't work in a mail.",
-        "write the full address, starting with `https://`",
-    ),
-    error(
-        "M001",
-        "check/text-missing",
-        "there is no text part",
-        "Watches, screen readers and filters use it; without it a message is rated as spam.",
-        "keep `digest.txt` in the template",
-    ),
-    error(
-        "M003",
-        "check/html-size",
-        "the HTML is too large",
-        "Gmail cuts it at about 102,400 octets, and with the end the unsubscribe link goes.",
-        "take fewer items or shorter teasers; a link can lead to the rest",
-    ),
-    error(
-        "T001",
-        "check/unresolved-tag",
-        "a placeholder was left unfilled",
-        "Nobody wants to be called `{{ name }}`.",
-        "write merge fields as `{{ subscriber.name | default(value=\"reader\") }}`, remove tags of other tools, and write your own text where a new file holds an example",
-    ),
-    error(
-        "T002",
-        "check/missing-value",
-        "a reader lacks a field that has no default",
-        "That reader's message could not be made.",
-        "give the field a default, or complete the list",
-    ),
-    error(
-        "T003",
-        "check/hollow-value",
-        "a merge field leaves a hole or a word of the machine",
-        "`Dear ,` and `Dear null` tell readers that nobody looked.",
-        "give the field a default that reads well, or correct the value in the list",
-    ),
+/// Returns a rule whose findings should be looked at.
+pub(super) const fn warning(
+    id: &'static str,
+    code: &'static str,
+    title: &'static str,
+    why: &'static str,
+    fix: &'static str,
+) -> Rule {
+    Rule { id, code, severity: Severity::Warning, title, why, fix }
+}
+
+/// Returns a rule whose findings are good to know.
+pub(super) const fn info(
+    id: &'static str,
+    code: &'static str,
+    title: &'static str,
+    why: &'static str,
+    fix: &'static str,
+) -> Rule {
+    Rule { id, code, severity: Severity::Info, title, why, fix }
+}
+
+/// The families, by letter.
+const FAMILIES: &[&[Rule]] = &[
+    access::RULES,
+    style::RULES,
+    law::RULES,
+    headers::RULES,
+    images::RULES,
+    dark::RULES,
+    links::RULES,
+    mime::RULES,
+    languages::RULES,
+    words::RULES,
+    merge::RULES,
 ];
 
+/// Returns all rules, by id.
+pub fn all() -> impl Iterator<Item = &'static Rule> {
+    FAMILIES.iter().copied().flatten()
+}
+
 /// Returns a rule by its id.
+pub fn find(id: &str) -> Option<&'static Rule> {
+    all().find(|rule| rule.id == id)
+}
+
+/// Returns a rule that is there.
 ///
 /// # Panics
 /// When there is no such rule: ids stand in this crate only.
-pub fn rule(id: &str) -> &'static Rule {
-    RULES.iter().find(|rule| rule.id == id).expect("every rule that is used is in the list")
+pub(super) fn rule(id: &str) -> &'static Rule {
+    find(id).expect("every rule that is used is in the list")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fmt::Write as _;
 
-    const PAGE: &str = include_str!("../../docs/checks.md");
+    const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/checks.md");
 
+    /// Written anew by `MASTHEAD_WRITE_DOCS=1 cargo nextest run the_page_for_people`.
     #[test]
     fn the_page_for_people_says_the_same() {
-        for rule in RULES {
+        let written = std::fs::read_to_string(PAGE).unwrap();
+        let (opening, _) = written.split_once("\n### ").unwrap_or((written.trim_end(), ""));
+        let mut page = opening.to_owned();
+        for rule in all() {
             let severity = format!("{:?}", rule.severity).to_lowercase();
-            let section = format!(
-                "### {} · {}\n\n`{}` · {severity}\n\n{}\n\n**Do:** {}.\n",
+            write!(
+                page,
+                "\n### {} · {}\n\n`{}` · {severity}\n\n{}\n\n**Do:** {}.\n",
                 rule.id, rule.title, rule.code, rule.why, rule.fix
-            );
-            assert!(PAGE.contains(&section), "docs/checks.md should have:\n{section}");
+            )
+            .unwrap();
         }
-        assert_eq!(PAGE.matches("\n### ").count(), RULES.len());
+        if std::env::var_os("MASTHEAD_WRITE_DOCS").is_some() {
+            std::fs::write(PAGE, &page).unwrap();
+        }
+        assert!(std::fs::read_to_string(PAGE).unwrap() == page, "docs/checks.md is behind the code");
     }
 
     #[test]
     fn rules_stand_in_the_order_of_their_ids() {
-        assert!(RULES.windows(2).all(|pair| pair[0].id < pair[1].id));
+        let ids: Vec<_> = all().map(|rule| rule.id).collect();
+        assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
     }
 }

@@ -35,6 +35,7 @@ pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<
             date,
             items,
             texts: BTreeMap::from([(language.clone(), texts(fields, language))]),
+            waivers: Vec::new(),
         })
     })
 }

@@ -7,7 +7,7 @@ use crate::content::values::LinkKind;
 use crate::content::yaml::{self, Value};
 use crate::domain::problem::{Problem, Problems};
 use crate::domain::settings::{
-    ImagePolicy, Protection, Rate, RelaySettings, SecretSource, WorkspaceSettings,
+    CheckSettings, ImagePolicy, Protection, Rate, RelaySettings, SecretSource, WorkspaceSettings,
 };
 use std::collections::BTreeMap;
 
@@ -39,6 +39,7 @@ pub fn defaults() -> WorkspaceSettings {
         bounce_address: None,
         images: ImagePolicy::Embed,
         columns: BTreeMap::new(),
+        checks: CheckSettings::default(),
     }
 }
 
@@ -65,6 +66,7 @@ fn settings(fields: &Fields<'_>) -> WorkspaceSettings {
         public_url,
         bounce_address: bounces.and_then(|bounces| bounces.address("address")),
         columns: columns(fields),
+        checks: CheckSettings::default(),
     }
 }
 

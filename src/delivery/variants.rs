@@ -68,6 +68,8 @@ pub struct Compiled<'a> {
     pub sealed: &'a SealedVariant,
     /// Its letter.
     pub letter: &'a FormLetter,
+    /// Topics that one of its readers wishes; none mean all items.
+    pub topics: &'a [String],
     /// Who gets the shortest and the longest message.
     pub readers: Vec<Subscriber>,
 }
@@ -107,9 +109,11 @@ impl<E: Editions> CompiledVariants<E> {
     /// Returns the variants in use with their letters and the readers of their extremes.
     pub fn compiled(&self) -> impl Iterator<Item = Compiled<'_>> {
         let parts = self.variants.iter().zip(&self.letters).zip(&self.extremes);
-        parts.map(|((sealed, letter), extremes)| {
+        parts.enumerate().map(|(index, ((sealed, letter), extremes))| {
+            let mut wishes = self.by_wish.iter().filter(|(_, known)| **known == Some(index));
+            let topics = wishes.next().map(|((_, topics), _)| topics.as_slice()).unwrap_or_default();
             let readers = [&extremes.shortest, &extremes.longest].into_iter().flatten();
-            Compiled { sealed, letter, readers: readers.map(|(_, reader)| reader.clone()).collect() }
+            Compiled { sealed, letter, topics, readers: readers.map(|(_, reader)| reader.clone()).collect() }
         })
     }
 

@@ -33,6 +33,46 @@ pub struct Issue {
     pub items: Vec<(String, Place)>,
     /// Texts by language; the newsletter's first language always has an entry.
     pub texts: BTreeMap<Language, IssueTexts>,
+    /// Rules that somebody decided to let pass.
+    pub waivers: Vec<Waiver>,
+}
+
+/// A decision to send although a rule of `check` objects.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Waiver {
+    /// The rule's id, such as `I006`.
+    pub rule: String,
+    /// Why it may pass.
+    pub reason: String,
+    /// Who decided so.
+    pub by: String,
+    /// Where it stands.
+    #[serde(skip)]
+    pub place: Place,
+}
+
+/// An earlier issue, as far as a later one must not repeat it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastIssue {
+    /// Which issue.
+    pub id: IssueId,
+    /// Its day.
+    pub date: NaiveDate,
+    /// Its subject in the language that is judged, merge fields still written out.
+    pub subject: String,
+    /// Its items: name, headline and link in the language that is judged.
+    pub items: Vec<PastItem>,
+}
+
+/// An item of an earlier issue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastItem {
+    /// Its name.
+    pub slug: String,
+    /// Its headline.
+    pub headline: String,
+    /// Where its *read more* leads.
+    pub link: Option<String>,
 }
 
 /// What the issue says in one language.

@@ -101,7 +101,7 @@ pub enum ImagePolicy {
 }
 
 /// The workspace as `masthead.yaml` settles it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WorkspaceSettings {
     /// The relay, when one is configured.
     pub relay: Option<RelaySettings>,
@@ -115,6 +115,16 @@ pub struct WorkspaceSettings {
     pub images: ImagePolicy,
     /// Columns of a subscriber list that mean a known field: `Vorname` → `name`.
     pub columns: std::collections::BTreeMap<String, String>,
+    /// What the rules of `check` reckon with.
+    pub checks: CheckSettings,
+}
+
+/// What the rules of `check` reckon with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CheckSettings {
+    /// Share of the readers that use a mail client, by the client's short name; what is absent has its
+    /// usual share.
+    pub clients: std::collections::BTreeMap<String, f64>,
 }
 
 #[cfg(test)]

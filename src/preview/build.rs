@@ -1,33 +1,31 @@
 //! From files to what the frame shows: the stages of a send, up to the filled form letter.
 
 use crate::{
-    check::{self, CheckInput, Finding, Reach},
+    check::{Finding, Reach},
     domain::{
         address::EmailAddress,
         delivery::DeliveryId,
         digest::Digest,
         issue::IssueId,
         language::Language,
-        merge::{self, MergeField},
+        merge::MergeField,
         problem::{Problem, Problems},
         settings::ImagePolicy,
         subscriber::{Subscriber, SubscriberStatus},
-        template::TemplateFiles,
     },
     loopback::with_links_outside,
     preview::state::IssueRow,
+    proof::{Proof, Reading, Renderers},
     render::{
-        digest::Renderer,
-        form::{Fill, FormLetter, Frame, MissingField},
+        form::{Fill, FormLetter, MissingField},
         token::Signer,
     },
-    workspace::{EditionFiles, Workspace},
+    workspace::Workspace,
 };
 use chrono::{DateTime, Utc};
 use std::{
     collections::{BTreeMap, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
-    sync::{Arc, Mutex, PoisonError},
 };
 
 /// One issue in one language.
@@ -35,6 +33,12 @@ use std::{
 pub(super) struct Wanted {
     pub(super) issue: IssueId,
     pub(super) language: Language,
+}
+
+impl Wanted {
+    fn reading(&self) -> Reading {
+        Reading { issue: self.issue.clone(), language: self.language.clone(), topics: Vec::new() }
+    }
 }
 
 /// A digest as a reader without a name gets it.
@@ -91,25 +95,6 @@ pub(super) fn languages(workspace: &Workspace, issue: &IssueId) -> Vec<Language>
     workspace.find(issue).map(|(loaded, _)| loaded.newsletter.languages.clone()).unwrap_or_default()
 }
 
-/// Parsed templates: a save mostly changes words, seldom the template.
-#[derive(Debug, Default)]
-pub(super) struct Renderers(Mutex<BTreeMap<String, (TemplateFiles, Arc<Renderer>)>>);
-
-impl Renderers {
-    /// Returns the renderer of a template, parsed anew when one of its files has changed.
-    fn of(&self, files: &TemplateFiles) -> Result<Arc<Renderer>, Problems> {
-        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((same, renderer)) = known.get(&files.name)
-            && same == files
-        {
-            return Ok(renderer.clone());
-        }
-        let renderer = Arc::new(Renderer::new(files)?);
-        known.insert(files.name.clone(), (files.clone(), renderer.clone()));
-        Ok(renderer)
-    }
-}
-
 /// Renders what is wanted.
 ///
 /// # Errors
@@ -119,21 +104,21 @@ pub(super) fn build(
     renderers: &Renderers,
     wanted: &Wanted,
 ) -> Result<Built, Problems> {
-    let proof = Proof::of(workspace, renderers, wanted)?;
+    let proof = Proof::compile(workspace, renderers, &wanted.reading())?;
     let reader = made_up_reader(&proof.digest)?;
-    let html = proof.html(&reader)?;
+    let html = filled(&proof, &reader, FormLetter::html_for)?;
     let mut built = Built {
-        subject: proof.filled(&reader, FormLetter::subject_for)?,
+        subject: filled(&proof, &reader, FormLetter::subject_for)?,
         preheader: proof.digest.merge.replace(&proof.digest.preheader, |field| value(field, &reader)),
         from: sender(&proof.digest),
         html_bytes: html.len(),
-        text: proof.filled(&reader, FormLetter::text_for)?,
-        findings: findings(workspace, wanted, &proof),
+        text: filled(&proof, &reader, FormLetter::text_for)?,
+        findings: findings(workspace, &proof),
         html: match embedded(workspace) {
             // Linked pictures are not on the web yet, and the page fetches nothing from there.
             Some(local) => {
-                let proof = Proof::of(&local, renderers, wanted)?;
-                with_pictures(proof.html(&reader)?, &proof.digest)
+                let proof = Proof::compile(&local, renderers, &wanted.reading())?;
+                with_pictures(filled(&proof, &reader, FormLetter::html_for)?, &proof.digest)
             }
             None => with_pictures(html, &proof.digest),
         },
@@ -146,47 +131,16 @@ pub(super) fn build(
     Ok(built)
 }
 
-/// A rendered issue with the letter compiled from it.
-struct Proof {
-    digest: Digest,
-    letter: FormLetter,
-    postal_address: Option<String>,
-    warnings: Problems,
-}
-
-impl Proof {
-    fn of(workspace: &Workspace, renderers: &Renderers, wanted: &Wanted) -> Result<Self, Problems> {
-        let EditionFiles { edition, images, template, warnings } =
-            workspace.edition(&wanted.issue, &wanted.language, &[])?;
-        let nonce = merge::nonce(&wanted.issue.to_string());
-        let digest = renderers.of(&template)?.render(&edition, images, &nonce)?;
-        let settings = &workspace.settings;
-        let bounces = settings.bounce_address.as_ref().unwrap_or(&edition.from.address);
-        let frame = Frame {
-            edition: 0,
-            public_url: settings.public_url.clone(),
-            unsubscribe_domain: bounces.domain().to_owned(),
-        };
-        let letter = FormLetter::new(&digest, &frame)?;
-        let postal_address = edition.footer.postal_address.map(|text| text.source);
-        Ok(Self { digest, letter, postal_address, warnings })
-    }
-
-    fn html(&self, reader: &Subscriber) -> Result<String, Problems> {
-        self.filled(reader, FormLetter::html_for)
-    }
-
-    /// Fills one piece of the letter for a reader.
-    fn filled(
-        &self,
-        reader: &Subscriber,
-        piece: impl FnOnce(&FormLetter, &Fill<'_>) -> Result<String, MissingField>,
-    ) -> Result<String, Problems> {
-        // Tokens of no ledger: nothing shown here can unsubscribe anybody.
-        let tokens = self.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
-        let fill = Fill { subscriber: reader, date: DateTime::<Utc>::UNIX_EPOCH, tokens: &tokens };
-        piece(&self.letter, &fill).map_err(|missing| missing.problem("the preview's reader").into())
-    }
+/// Fills one piece of the letter for a reader.
+fn filled(
+    proof: &Proof,
+    reader: &Subscriber,
+    piece: impl FnOnce(&FormLetter, &Fill<'_>) -> Result<String, MissingField>,
+) -> Result<String, Problems> {
+    // Tokens of no ledger: nothing shown here can unsubscribe anybody.
+    let tokens = proof.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+    let fill = Fill { subscriber: reader, date: DateTime::<Utc>::UNIX_EPOCH, tokens: &tokens };
+    piece(&proof.letter, &fill).map_err(|missing| missing.problem("the preview's reader").into())
 }
 
 fn sender(digest: &Digest) -> String {
@@ -203,15 +157,8 @@ fn embedded(workspace: &Workspace) -> Option<Workspace> {
 }
 
 /// Returns what `check` says of the message, and what should be looked at in the files.
-fn findings(workspace: &Workspace, wanted: &Wanted, proof: &Proof) -> Vec<Problem> {
-    let found = check::judge(&CheckInput {
-        variant: &wanted.language.to_string(),
-        digest: &proof.digest,
-        letter: &proof.letter,
-        readers: &[],
-        postal_address: proof.postal_address.as_deref(),
-        reach: Reach::Public,
-    });
+fn findings(workspace: &Workspace, proof: &Proof) -> Vec<Problem> {
+    let found = proof.judge(&workspace.settings, &[], Reach::Public);
     let warnings = proof.warnings.0.iter().chain(&workspace.warnings.0).cloned();
     found.iter().map(Finding::to_problem).chain(warnings).collect()
 }

@@ -3,9 +3,10 @@
 use crate::{
     domain::{issue::IssueId, language::Language, problem::Problems, time::Clock},
     preview::{
-        build::{self, Built, Renderers, Wanted},
+        build::{self, Built, Wanted},
         live,
     },
+    proof::Renderers,
     workspace::Workspace,
 };
 use serde::Serialize;

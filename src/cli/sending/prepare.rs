@@ -1,7 +1,7 @@
 //! Everything before the first mail: everybody rendered, every check run, the plan made.
 
 use crate::{
-    check::{self, CheckInput, Finding, Reach},
+    check::{Finding, Reach},
     cli::{
         Failure,
         commands::store,
@@ -19,6 +19,7 @@ use crate::{
     },
     domain::{broadcast::SealedContent, issue::IssueId, problem::Problems},
     ledger::sqlite::SqliteLedger,
+    proof::{Proof, Reading, Renderers},
     render::form::Frame,
     workspace::Workspace,
 };
@@ -62,9 +63,9 @@ pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Pr
     let mut planner = store::asked(Planner::begin(ledger, &mut variants, &issue.newsletter))?;
     order.list.for_each(workspace, &mut |row| planner.add(row))?;
     let recipients = planner.finish().map_err(list::failed)?;
-    let mut findings = Vec::new();
+    let (mut findings, renderers) = (Vec::new(), Renderers::default());
     for compiled in variants.compiled() {
-        findings.extend(judge_variant(workspace, issue, &compiled, order.reach)?);
+        findings.extend(judge_variant(workspace, &renderers, issue, &compiled, order.reach)?);
     }
     let content = Contents {
         issue: issue.clone(),
@@ -84,23 +85,22 @@ fn no_such_issue(issue: &IssueId) -> Failure {
     Problem::error("cli/unknown-issue", format!("there is no issue `{issue}`")).into()
 }
 
-/// Judges one variant by its shortest and longest message; by samples when nobody is known yet.
+/// Judges one variant by its shortest and longest message.
 ///
 /// # Errors
 /// When the issue's files are refused.
-pub(crate) fn judge_variant(
+fn judge_variant(
     workspace: &Workspace,
+    renderers: &Renderers,
     issue: &IssueId,
     compiled: &Compiled<'_>,
     reach: Reach,
 ) -> Result<Vec<Finding>, Problems> {
-    let footer = workspace.edition(issue, &compiled.sealed.language, &[])?.edition.footer;
-    Ok(check::judge(&CheckInput {
-        variant: &compiled.sealed.label,
-        digest: &compiled.sealed.digest,
-        letter: compiled.letter,
-        readers: &compiled.readers,
-        postal_address: footer.postal_address.as_ref().map(|text| text.source.as_str()),
-        reach,
-    }))
+    let reading = Reading {
+        issue: issue.clone(),
+        language: compiled.sealed.language.clone(),
+        topics: compiled.topics.to_vec(),
+    };
+    let proof = Proof::compile(workspace, renderers, &reading)?;
+    Ok(proof.judge(&workspace.settings, &compiled.readers, reach))
 }

@@ -37,6 +37,7 @@ fn issue(id: &str, date: &str, items: &[&str]) -> Issue {
         date: day(date),
         items: items.iter().map(|slug| ((*slug).to_owned(), Place::default())).collect(),
         texts: BTreeMap::new(),
+        waivers: Vec::new(),
     }
 }
 

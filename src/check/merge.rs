@@ -1,10 +1,46 @@
 //! T: what merge fields left behind.
 
 use crate::{
-    check::{CheckInput, Proof, Reach, Report, SCAFFOLD_TEASER},
+    check::{
+        CheckInput, Reach, SCAFFOLD_TEASER,
+        message::Message,
+        report::{Report, Spot},
+        rules::{Rule, error},
+    },
     domain::{digest::Digest, merge::MergeField},
     render::form::{Part, parts},
 };
+
+/// The rules of this family.
+pub(super) const RULES: &[Rule] = &[
+    error(
+        "T001",
+        "check/unresolved-tag",
+        "a placeholder was left unfilled",
+        "Nobody wants to be called `{{ name }}`.",
+        "write merge fields as `{{ subscriber.name | default(value=\"reader\") }}`, remove tags of other tools, and write your own text where a new file holds an example",
+    ),
+    error(
+        "T002",
+        "check/missing-value",
+        "a reader lacks a field that has no default",
+        "That reader's message could not be made.",
+        "give the field a default, or complete the list",
+    ),
+    error(
+        "T003",
+        "check/hollow-value",
+        "a merge field leaves a hole or a word of the machine",
+        "`Dear ,` and `Dear null` tell readers that nobody looked.",
+        "give the field a default that reads well, or correct the value in the list",
+    ),
+];
+
+/// Looks for all of them in one reader's message.
+pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+    tags(input, message, report);
+    hollow(input, message, report);
+}
 
 /// Pairs of marks that templating tools put round a name.
 const TAGS: [(&str, &str); 9] = [
@@ -27,24 +63,25 @@ const MACHINE_WORDS: [&str; 9] =
     ["null", "NULL", "(null)", "None", "undefined", "NaN", "nil", "#N/A", "[object Object]"];
 
 /// T001.
-pub(super) fn tags(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Report) {
+fn tags(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
     let token = input.digest.merge.prefix();
-    let texts = proof.page.texts.iter().map(|text| ("HTML part", text));
-    for (what, text) in [("subject", &proof.subject), ("text part", &proof.text)].into_iter().chain(texts) {
+    let texts = message.page.texts.iter().map(|text| ("HTML part", text));
+    for (what, text) in [("subject", &message.subject), ("text part", &message.text)].into_iter().chain(texts)
+    {
         if let Some(tag) = find_tag(text) {
-            report.note("T001", format!("the {what} says `{tag}`"));
+            report.note("T001", Spot::Message, format!("the {what} says `{tag}`"));
         }
         if input.reach == Reach::Public && text.contains(SCAFFOLD_TEASER) {
             let message = format!("the {what} says `{SCAFFOLD_TEASER}`, as a new item does");
-            report.note("T001", message);
+            report.note("T001", Spot::Message, message);
         }
         if text.contains(&token) {
-            report.note("T001", format!("a merge field was left unfilled in the {what}"));
+            report.note("T001", Spot::Message, format!("a merge field was left unfilled in the {what}"));
         }
     }
     // Tokens that stand where no text is read, such as a comment, count as well.
-    if proof.html.contains(&token) {
-        report.note("T001", "a merge field was left unfilled in the HTML part");
+    if message.html.contains(&token) {
+        report.note("T001", Spot::Message, "a merge field was left unfilled in the HTML part");
     }
 }
 
@@ -72,18 +109,18 @@ fn is_name(open: &str, inner: &str) -> bool {
 }
 
 /// T003.
-pub(super) fn hollow(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Report) {
+fn hollow(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
     let Digest { subject, html, text, merge, .. } = input.digest;
     for template in [subject, html, text] {
         let cut = parts(merge, template);
         for (index, part) in cut.iter().enumerate() {
             let Part::Field(field, _) = part else { continue };
             let MergeField::Subscriber { name, default } = &merge.fields()[*field] else { continue };
-            let own = proof.reader.field(name);
+            let own = message.reader.field(name);
             let value = own.as_deref().or(default.as_deref()).unwrap_or_default().trim();
             if MACHINE_WORDS.contains(&value) {
-                let message = format!("the field `{name}` is `{value}` for {}", proof.reader.address);
-                report.note("T003", message);
+                let message = format!("the field `{name}` is `{value}` for {}", message.reader.address);
+                report.note("T003", Spot::Message, message);
             }
             let before = index.checked_sub(1).and_then(|index| cut.get(index));
             if value.is_empty() && leaves_hole(before, cut.get(index + 1)) {
@@ -91,7 +128,7 @@ pub(super) fn hollow(input: &CheckInput<'_>, proof: &Proof<'_>, report: &mut Rep
                     "without a value for `{name}` the text reads `{}`",
                     hole(before, cut.get(index + 1))
                 );
-                report.note("T003", message);
+                report.note("T003", Spot::Message, message);
             }
         }
     }

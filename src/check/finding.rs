@@ -1,0 +1,69 @@
+//! What a rule found, and where.
+
+use crate::{
+    check::rules::Rule,
+    domain::{
+        issue::Waiver,
+        problem::{Place, Problem, Severity},
+    },
+    render::trace::Trace,
+};
+use serde::Serialize;
+
+/// One thing a rule found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Which rule.
+    #[serde(flatten)]
+    pub rule: &'static Rule,
+    /// How much it matters here.
+    pub severity: Severity,
+    /// What is wrong, as in [`Problem::message`].
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+    /// Where it was written, when that can be told.
+    pub place: Option<Place>,
+    /// In which variant.
+    pub variant: String,
+    /// The elements of the HTML that show it, by number: the n-th start tag, counted from 0.
+    pub elements: Vec<usize>,
+    /// The attribute of the element that is meant, when not the whole of it.
+    pub attribute: Option<&'static str>,
+    /// Who decided to let it pass, and why.
+    pub waived: Option<Waiver>,
+}
+
+impl Finding {
+    /// Returns whether it stops a send: an error that nobody waived.
+    pub fn stops(&self) -> bool {
+        self.severity == Severity::Error && self.waived.is_none()
+    }
+
+    /// Returns whether a trace of the HTML could tell its place.
+    pub fn wants_trace(&self) -> bool {
+        self.place.is_none() && !self.elements.is_empty()
+    }
+
+    /// Returns the finding in the shape that terminal and preview show.
+    pub fn to_problem(&self) -> Problem {
+        Problem {
+            code: self.rule.code,
+            severity: self.severity,
+            place: self.place.clone(),
+            message: format!("{} ({}, variant `{}`)", self.message, self.rule.id, self.variant),
+            help: Some(self.help.clone()),
+        }
+    }
+}
+
+/// Says of findings in the HTML where they were written.
+pub fn locate(findings: &mut [Finding], trace: &Trace) {
+    for finding in findings.iter_mut().filter(|finding| finding.wants_trace()) {
+        let place = finding.elements.iter().find_map(|number| match finding.attribute {
+            Some(name) => trace.attribute(*number, name),
+            None => trace.element(*number),
+        });
+        finding.place = place.cloned();
+    }
+}

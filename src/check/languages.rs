@@ -1,0 +1,9 @@
+//! N: languages and scripts.
+
+use crate::check::{CheckInput, message::Message, report::Report, rules::Rule};
+
+/// The rules of this family.
+pub(super) const RULES: &[Rule] = &[];
+
+/// Looks for all of them in one reader's message.
+pub(super) fn judge(_input: &CheckInput<'_>, _message: &Message<'_>, _report: &mut Report<'_>) {}

@@ -1,0 +1,77 @@
+//! One reader's message, taken apart again.
+
+use crate::{
+    check::{CheckInput, page::Page},
+    clients::Document,
+    domain::{delivery::DeliveryId, subscriber::Subscriber},
+    render::{
+        form::{Fill, Filled, MissingField, Sizes},
+        token::Signer,
+    },
+};
+use chrono::{DateTime, NaiveTime, Utc};
+
+/// One reader's message, as the rules see it.
+pub(super) struct Message<'a> {
+    /// Whose it is.
+    pub(super) reader: &'a Subscriber,
+    /// The octets that would be sent.
+    pub(super) octets: Vec<u8>,
+    /// The subject, decoded.
+    pub(super) subject: String,
+    /// The HTML part, decoded, LF line ends.
+    pub(super) html: String,
+    /// The text part, decoded, LF line ends.
+    pub(super) text: String,
+    /// The HTML part as a tree.
+    pub(super) document: Document,
+    pub(super) page: Page,
+    /// The reader's own unsubscribe link.
+    pub(super) unsubscribe: String,
+    pub(super) sizes: Sizes,
+}
+
+impl<'a> Message<'a> {
+    /// Fills the letter for a reader.
+    pub(super) fn of(input: &CheckInput<'_>, reader: &'a Subscriber) -> Result<Self, MissingField> {
+        // Tokens of no ledger: nothing judged here can unsubscribe anybody.
+        let tokens = input.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+        let date: DateTime<Utc> = input.digest.date.and_time(NaiveTime::MIN).and_utc();
+        let fill = Fill { subscriber: reader, date, tokens: &tokens };
+        let mut filled = Filled::new();
+        input.letter.fill(&fill, &mut filled)?;
+        let html = input.letter.html_for(&fill)?;
+        Ok(Self {
+            reader,
+            octets: filled.to_vec(),
+            subject: input.letter.subject_for(&fill)?,
+            text: input.letter.text_for(&fill)?,
+            document: Document::read(&html),
+            page: Page::read(&html),
+            html,
+            unsubscribe: tokens.unsubscribe_link.clone(),
+            sizes: filled.sizes(),
+        })
+    }
+
+    /// Returns the header section: everything before the first empty line, folded as sent.
+    pub(super) fn header_section(&self) -> &str {
+        let end = memchr::memmem::find(&self.octets, b"\r\n\r\n").map_or(self.octets.len(), |at| at + 2);
+        std::str::from_utf8(&self.octets[..end]).unwrap_or_default()
+    }
+
+    /// Returns the header fields in order: name as written, value unfolded.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let mut fields: Vec<(String, String)> = Vec::new();
+        for line in self.header_section().split("\r\n").filter(|line| !line.is_empty()) {
+            match (line.strip_prefix([' ', '\t']), fields.last_mut()) {
+                (Some(_), Some((_, value))) => value.push_str(line),
+                _ => {
+                    let (name, value) = line.split_once(':').unwrap_or((line, ""));
+                    fields.push((name.to_owned(), value.trim().to_owned()));
+                }
+            }
+        }
+        fields
+    }
+}

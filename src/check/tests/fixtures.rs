@@ -1,0 +1,335 @@
+//! Every rule has a file in `tests/fixtures/checks`: messages that it must object to, and messages that it must
+//! leave in peace. Each says only in what it differs from a letter that no rule objects to.
+
+use crate::{
+    check::{
+        CheckInput, Finding, Reach, judge_message, judge_variant, message::Message, report::Report, rules,
+        sample_readers,
+    },
+    domain::{
+        address::{EmailAddress, Mailbox},
+        digest::Digest,
+        edition::{Edition, Footer, Text},
+        issue::{IssueId, PastIssue, PastItem},
+        language::Language,
+        merge::{MergeField, MergeTable},
+        problem::Place,
+        settings::CheckSettings,
+    },
+    render::form::{FormLetter, Frame},
+};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use std::{collections::BTreeMap, path::PathBuf};
+
+const PAGE: &str = include_str!("base.html");
+const WORDS: &str = include_str!("base.txt");
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    bad: Vec<Case>,
+    good: Vec<Case>,
+}
+
+/// In what a message differs from the base.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Case {
+    /// What is special about it.
+    says: String,
+    /// The whole HTML.
+    html: Option<String>,
+    /// What is added at the end of the head.
+    head: String,
+    /// What stands in the body between greeting and footer.
+    body: String,
+    /// Replacements in the finished HTML, `[from, to]`, before merge fields are cut out.
+    edit_html: Vec<(String, String)>,
+    /// How often that stands there.
+    repeat_body: usize,
+    /// The text part between greeting and footer.
+    text: String,
+    /// The text part is empty.
+    no_text: bool,
+    /// Replacements in the text part.
+    edit_text: Vec<(String, String)>,
+    subject: String,
+    preheader: String,
+    from: String,
+    reply_to: Option<String>,
+    list_name: String,
+    language: String,
+    date: String,
+    postal_address: Option<String>,
+    organisation: Option<String>,
+    reason: Option<String>,
+    privacy_url: Option<String>,
+    archive_url: Option<String>,
+    public_url: Option<String>,
+    /// Default of the merge field that `NAME` stands for.
+    default: Option<String>,
+    /// Fields of the only reader; without them, the usual samples.
+    reader: Option<BTreeMap<String, String>>,
+    /// Replacements in the octets of the finished message (LF stands for CRLF in both).
+    edit_message: Vec<(String, String)>,
+    past: Vec<PastCase>,
+    clients: BTreeMap<String, f64>,
+    local: bool,
+}
+
+#[derive(Clone, Deserialize)]
+struct PastCase {
+    issue: String,
+    date: String,
+    subject: String,
+    #[serde(default)]
+    items: Vec<PastItemCase>,
+}
+
+#[derive(Clone, Deserialize)]
+struct PastItemCase {
+    slug: String,
+    headline: String,
+    link: Option<String>,
+}
+
+impl Default for Case {
+    fn default() -> Self {
+        Self {
+            says: String::new(),
+            html: None,
+            head: String::new(),
+            body:
+                "<p style=\"margin:0 0 16px\">Ministers met in Vienna and agreed on a plan for the year.</p>"
+                    .into(),
+            edit_html: Vec::new(),
+            repeat_body: 1,
+            no_text: false,
+            text: "Ministers met in Vienna and agreed on a plan for the year.".into(),
+            edit_text: Vec::new(),
+            subject: "Ministers agree on a plan for the year".into(),
+            preheader: "The plan in short, who signed it, and what comes next in May".into(),
+            from: "STARSOM <starsom@example.org>".into(),
+            reply_to: Some("contact@example.org".into()),
+            list_name: "STARSOM".into(),
+            language: "en".into(),
+            date: "2022-04-08".into(),
+            postal_address: Some("Office, 1 Main Street, Vienna".into()),
+            organisation: Some("Office of Examples".into()),
+            reason: Some("You receive this because you asked for STARSOM.".into()),
+            privacy_url: Some("https://www.example.org/privacy".into()),
+            archive_url: Some("https://news.example.org/starsom/2022-04".into()),
+            public_url: Some("https://news.example.org".into()),
+            default: Some("reader".into()),
+            reader: None,
+            edit_message: Vec::new(),
+            past: Vec::new(),
+            clients: BTreeMap::new(),
+            local: false,
+        }
+    }
+}
+
+/// Returns a text as if it stood in a file.
+pub(super) fn text(source: &str) -> Text {
+    let place =
+        Place { path: "newsletters/starsom/issues/2022-04.yaml".into(), line: 2, column: 10, excerpt: None };
+    Text { source: source.to_owned(), language: Language::parse("en").unwrap(), place }
+}
+
+/// Returns an edition that fits a digest.
+pub(super) fn edition(digest: &Digest) -> Edition {
+    Edition {
+        issue: digest.issue.clone(),
+        language: digest.language.clone(),
+        date: digest.date,
+        subject: text(&digest.subject),
+        preheader: (!digest.preheader.is_empty()).then(|| text(&digest.preheader)),
+        name: text(&digest.list_name),
+        tagline: None,
+        from: digest.from.clone(),
+        reply_to: digest.reply_to.clone(),
+        list_id: digest.list_id.clone(),
+        website: None,
+        navigation: Vec::new(),
+        opening: None,
+        about: None,
+        items: Vec::new(),
+        footer: Footer {
+            organisation: None,
+            postal_address: None,
+            reason: None,
+            contact: digest.contact.clone(),
+            privacy_url: None,
+        },
+        teaser_length: 280,
+        theme: BTreeMap::new(),
+        template: "digest".into(),
+        archive_url: digest.archive_url.clone(),
+    }
+}
+
+fn edited(mut text: String, edits: &[(String, String)]) -> String {
+    for (from, to) in edits {
+        assert!(text.contains(from.as_str()), "`{from}` does not stand in the base");
+        text = text.replace(from.as_str(), to);
+    }
+    text
+}
+
+fn issue(name: &str) -> IssueId {
+    IssueId { newsletter: "starsom".into(), issue: name.into() }
+}
+
+impl Case {
+    fn digest(&self) -> Digest {
+        let mut merge = MergeTable::new("7f3a91c0");
+        let name = MergeField::Subscriber { name: "name".into(), default: self.default.clone() };
+        let (name, link) = (merge.token(name), merge.token(MergeField::UnsubscribeUrl));
+        let language = Language::parse(&self.language).unwrap();
+        let (tag, dir) = (language.as_str().to_owned(), language.direction().as_str());
+        let set = |letter: &str| {
+            let letter = letter.replace("SUBJECT", &self.subject).replace("PREHEADER", &self.preheader);
+            let letter = letter.replace("{lang}", &tag).replace("{dir}", dir);
+            letter
+                .replace("{head}", &self.head)
+                .replace("{body}", &self.body.repeat(self.repeat_body))
+                .replace("{text}", &self.text)
+        };
+        let marked = |text: &str| text.replace("NAME", &name).replace("LINK", &link);
+        let html = edited(set(self.html.as_deref().unwrap_or(PAGE)), &self.edit_html);
+        Digest {
+            issue: issue("2022-04"),
+            language,
+            date: day(&self.date),
+            subject: marked(&self.subject),
+            preheader: marked(&self.preheader),
+            from: Mailbox::parse(&self.from).unwrap(),
+            reply_to: self.reply_to.as_deref().map(|text| Mailbox::parse(text).unwrap()),
+            list_name: self.list_name.clone(),
+            list_id: "starsom.example.org".into(),
+            archive_url: self.archive_url.clone(),
+            contact: Some("mailto:contact@example.org".into()),
+            html: marked(&html),
+            text: if self.no_text { String::new() } else { marked(&edited(set(WORDS), &self.edit_text)) },
+            images: Vec::new(),
+            merge,
+        }
+    }
+
+    fn judged(&self) -> Vec<Finding> {
+        let digest = self.digest();
+        let frame = Frame {
+            edition: 0,
+            public_url: self.public_url.clone(),
+            unsubscribe_domain: "in.example.org".into(),
+        };
+        let letter = FormLetter::new(&digest, &frame).unwrap();
+        let mut edition = edition(&digest);
+        edition.footer.postal_address = self.postal_address.as_deref().map(text);
+        edition.footer.organisation = self.organisation.as_deref().map(text);
+        edition.footer.reason = self.reason.as_deref().map(text);
+        edition.footer.privacy_url = self.privacy_url.clone();
+        let mut readers = sample_readers(&letter);
+        if let Some(fields) = &self.reader {
+            readers.truncate(1);
+            let mut fields = fields.clone();
+            let email = fields.remove("email").unwrap_or_else(|| "reader@example.org".into());
+            readers[0].address = EmailAddress::parse(&email).unwrap();
+            readers[0].name = fields.remove("name").filter(|name| !name.is_empty());
+            readers[0].fields = fields;
+        }
+        let past: Vec<_> = self.past.iter().map(PastCase::issue).collect();
+        let settings = CheckSettings { clients: self.clients.clone() };
+        let input = CheckInput {
+            variant: "en",
+            edition: &edition,
+            digest: &digest,
+            letter: &letter,
+            readers: &readers,
+            past: &past,
+            waivers: &[],
+            settings: &settings,
+            reach: if self.local { Reach::Local } else { Reach::Public },
+        };
+        self.findings(&input)
+    }
+
+    /// As [`crate::check::judge`], with the finished octets edited in between.
+    fn findings(&self, input: &CheckInput<'_>) -> Vec<Finding> {
+        if self.edit_message.is_empty() {
+            return crate::check::judge(input);
+        }
+        let mut report = Report::new(input);
+        judge_variant(input, &mut report);
+        for reader in input.readers {
+            let mut message = Message::of(input, reader).unwrap();
+            let octets = String::from_utf8(message.octets).unwrap().replace("\r\n", "\n");
+            let octets = edited(octets, &self.edit_message).replace('\n', "\r\n");
+            // A lone CR or LF is written as its symbol.
+            message.octets = octets.replace('␍', "\r").replace('␊', "\n").into_bytes();
+            judge_message(input, &message, &mut report);
+        }
+        report.into_findings()
+    }
+}
+
+impl PastCase {
+    fn issue(&self) -> PastIssue {
+        let items = self.items.iter().map(|item| PastItem {
+            slug: item.slug.clone(),
+            headline: item.headline.clone(),
+            link: item.link.clone(),
+        });
+        PastIssue {
+            id: issue(&self.issue),
+            date: day(&self.date),
+            subject: self.subject.clone(),
+            items: items.collect(),
+        }
+    }
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/checks")
+}
+
+#[test]
+fn the_base_letter_pleases_every_rule() {
+    let found: Vec<_> = Case::default().judged().into_iter().map(|f| (f.rule.id, f.message)).collect();
+    assert_eq!(found, []);
+}
+
+/// Rules that no message alone can show, each with the test that shows it.
+const ELSEWHERE: &[(&str, &str)] = &[];
+
+#[test]
+fn every_rule_has_messages_that_it_objects_to_and_messages_that_it_leaves_in_peace() {
+    let mut complaints = Vec::new();
+    for rule in rules::all().filter(|rule| !ELSEWHERE.iter().any(|(id, _)| *id == rule.id)) {
+        let path = folder().join(format!("{}.yaml", rule.id));
+        let Ok(source) = std::fs::read_to_string(&path) else {
+            complaints.push(format!("{}: no fixture", rule.id));
+            continue;
+        };
+        let fixture: Fixture =
+            serde_saphyr::from_str(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(!fixture.bad.is_empty() && !fixture.good.is_empty(), "{}: both kinds are wanted", rule.id);
+        for (cases, wanted) in [(&fixture.bad, true), (&fixture.good, false)] {
+            for case in cases {
+                let findings = case.judged();
+                let found = findings.iter().any(|finding| finding.rule.id == rule.id);
+                if found != wanted {
+                    let said: Vec<_> = findings.iter().map(|f| (f.rule.id, &f.message)).collect();
+                    complaints.push(format!("{}: {} → {said:?}", rule.id, case.says));
+                }
+            }
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}

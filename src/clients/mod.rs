@@ -1,0 +1,8 @@
+//! What mail clients do to a message: how they read it, recolour it, cut it and show it in a list.
+//!
+//! Everything here is a function from finished HTML to something else; nothing touches files, network or
+//! clock. `check` judges by it and `preview` shows it, so both see the same simulated reader.
+
+mod document;
+
+pub use document::{Document, Element, Node, Run};

@@ -1,0 +1,9 @@
+//! Proofs: an issue in one language and choice of topics, compiled as a send would compile it, for people and
+//! rules to look at before anybody is mailed.
+//!
+//! The one way from a workspace to judged messages: `check`, `preview`, `build` and `approve` all take it, so
+//! that they can't disagree. It changes nothing and can't send.
+
+mod compile;
+
+pub use compile::{Proof, Reading, Renderers};
