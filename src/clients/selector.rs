@@ -1,12 +1,10 @@
 //! Selectors of CSS, matched against a [`Document`].
 
-use crate::clients::{Document, Node, sheet};
+mod parse;
 
-/// How long a selector may be; longer ones mean nothing.
-const PARTS_MAX: usize = 24;
+pub(super) use parse::parse;
 
-/// How deep selectors may stand in each other, as in `:not(:is(a))`.
-const DEPTH_MAX: usize = 4;
+use crate::clients::{Document, Node};
 
 /// How much a selector weighs: ids, classes, types.
 pub(super) type Specificity = (u32, u32, u32);
@@ -74,186 +72,6 @@ pub(super) struct Scene<'a> {
     pub(super) body_marks: &'a [&'a str],
 }
 
-/// Reads a list of selectors; one that isn't understood spoils the list, as in CSS.
-pub(super) fn parse(text: &str) -> Option<Vec<Selector>> {
-    parse_at(text, 0)
-}
-
-fn parse_at(text: &str, depth: usize) -> Option<Vec<Selector>> {
-    (depth <= DEPTH_MAX).then_some(())?;
-    sheet::split(text, b',').into_iter().map(|one| complex(one.trim(), depth)).collect()
-}
-
-fn complex(text: &str, depth: usize) -> Option<Selector> {
-    let mut parts: Vec<(Vec<Simple>, Relation)> = Vec::new();
-    let mut rest = text;
-    let mut relation = Relation::Inside;
-    while !rest.is_empty() {
-        let (compound, after) = compound(rest, depth)?;
-        parts.push((compound, relation));
-        let trimmed = after.trim_start();
-        relation = match trimmed.bytes().next() {
-            Some(b'>') => Relation::ChildOf,
-            Some(b'+') => Relation::RightAfter,
-            Some(b'~') => Relation::After,
-            _ => Relation::Inside,
-        };
-        rest = if relation == Relation::Inside { trimmed } else { trimmed[1..].trim_start() };
-        if rest.is_empty() && relation != Relation::Inside {
-            return None;
-        }
-    }
-    if parts.is_empty() || parts.len() > PARTS_MAX {
-        return None;
-    }
-    parts.reverse();
-    let weights = parts.iter().flat_map(|(compound, _)| compound).map(weight);
-    let specificity = weights.fold((0, 0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1, sum.2 + one.2));
-    Some(Selector { parts, specificity })
-}
-
-fn weight(simple: &Simple) -> Specificity {
-    match simple {
-        Simple::Universal => (0, 0, 0),
-        Simple::Type(_) | Simple::PseudoElement(_) => (0, 0, 1),
-        Simple::Id(_) => (1, 0, 0),
-        Simple::Pseudo(name, _) if name == "where" => (0, 0, 0),
-        Simple::Pseudo(_, Pseudo::Not(inner) | Pseudo::Is(inner)) => {
-            inner.iter().map(|selector| selector.specificity).max().unwrap_or_default()
-        }
-        Simple::Class(_) | Simple::Attribute(..) | Simple::Pseudo(..) => (0, 1, 0),
-    }
-}
-
-/// Reads one compound and returns what stands behind it.
-fn compound(text: &str, depth: usize) -> Option<(Vec<Simple>, &str)> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    while let Some(sign) = rest.chars().next() {
-        let after = &rest[sign.len_utf8()..];
-        let (simple, next) = match sign {
-            '*' => (Simple::Universal, after),
-            '.' => name(after).map(|(name, next)| (Simple::Class(name), next))?,
-            '#' => name(after).map(|(name, next)| (Simple::Id(name), next))?,
-            '[' => {
-                let end = sheet::find(after, b"]");
-                (attribute(after.get(..end)?)?, after.get(end + 1..)?)
-            }
-            ':' => pseudo(after, depth)?,
-            _ if is_name(sign) && found.is_empty() => {
-                name(rest).map(|(name, next)| (Simple::Type(name.to_ascii_lowercase()), next))?
-            }
-            _ => break,
-        };
-        found.push(simple);
-        rest = next;
-    }
-    (!found.is_empty()).then_some((found, rest))
-}
-
-fn is_name(letter: char) -> bool {
-    letter.is_alphanumeric() || matches!(letter, '-' | '_' | '\\') || !letter.is_ascii()
-}
-
-/// Reads a name; a backslash takes the next character as it is.
-fn name(text: &str) -> Option<(String, &str)> {
-    let mut found = String::new();
-    let mut letters = text.char_indices();
-    let mut end = text.len();
-    while let Some((at, letter)) = letters.next() {
-        if letter == '\\' {
-            found.push(letters.next()?.1);
-        } else if is_name(letter) {
-            found.push(letter);
-        } else {
-            end = at;
-            break;
-        }
-    }
-    (!found.is_empty()).then(|| (found, &text[end..]))
-}
-
-/// Reads what stands between brackets.
-fn attribute(text: &str) -> Option<Simple> {
-    let Some((name, value)) = text.split_once('=') else {
-        let name = text.trim().to_ascii_lowercase();
-        return (!name.is_empty()).then_some(Simple::Attribute(name, None));
-    };
-    let name = name.trim_end();
-    let (name, sign) = match name.chars().last() {
-        Some(sign @ ('^' | '$' | '*' | '~' | '|')) => (&name[..name.len() - 1], sign),
-        _ => (name, '='),
-    };
-    let value = value.trim();
-    let (value, ignores_case) = match value.strip_suffix(['i', 'I']).map(str::trim_end) {
-        Some(quoted) if quoted.ends_with(['"', '\'']) => (quoted, true),
-        _ => (value, false),
-    };
-    let value = match value.chars().next() {
-        Some(quote @ ('"' | '\'')) => value[1..].strip_suffix(quote)?,
-        _ => value,
-    };
-    let name = name.trim().to_ascii_lowercase();
-    Some(Simple::Attribute(name, Some((sign, value.to_owned(), !ignores_case))))
-}
-
-/// Reads what stands behind a colon.
-fn pseudo(text: &str, depth: usize) -> Option<(Simple, &str)> {
-    let is_element = text.starts_with(':');
-    let (name, mut rest) = name(text.strip_prefix(':').unwrap_or(text))?;
-    let name = name.to_ascii_lowercase();
-    let mut argument = "";
-    if let Some(inside) = rest.strip_prefix('(') {
-        let end = sheet::find(inside, b")");
-        argument = inside.get(..end)?.trim();
-        rest = inside.get(end + 1..)?;
-    }
-    if is_element || matches!(name.as_str(), "before" | "after" | "first-line" | "first-letter") {
-        return Some((Simple::PseudoElement(name), rest));
-    }
-    let decides = decides(&name, argument, depth)?;
-    Some((Simple::Pseudo(name, decides), rest))
-}
-
-fn decides(name: &str, argument: &str, depth: usize) -> Option<Pseudo> {
-    let from_end = name.contains("last");
-    let of_type = name.ends_with("of-type");
-    Some(match name {
-        "root" => Pseudo::Root,
-        "empty" => Pseudo::Empty,
-        "link" | "any-link" => Pseudo::Link,
-        "lang" => Pseudo::Lang(argument.trim_matches(['"', '\'']).to_ascii_lowercase()),
-        "not" => Pseudo::Not(parse_at(argument, depth + 1)?),
-        "is" | "where" | "matches" | "-webkit-any" => Pseudo::Is(parse_at(argument, depth + 1)?),
-        "only-child" | "only-of-type" => Pseudo::Only { of_type },
-        "first-child" | "last-child" | "first-of-type" | "last-of-type" => {
-            Pseudo::Nth { step: 0, first: 1, from_end, of_type }
-        }
-        "nth-child" | "nth-last-child" | "nth-of-type" | "nth-last-of-type" => {
-            let (step, first) = formula(argument)?;
-            Pseudo::Nth { step, first, from_end, of_type }
-        }
-        _ => Pseudo::Never,
-    })
-}
-
-/// Reads `odd`, `even`, `3` or `2n + 1`.
-fn formula(text: &str) -> Option<(i32, i32)> {
-    let text: String = text.to_ascii_lowercase().split_whitespace().collect();
-    match text.as_str() {
-        "odd" => return Some((2, 1)),
-        "even" => return Some((2, 0)),
-        _ => {}
-    }
-    let Some((step, first)) = text.split_once('n') else { return Some((0, text.parse().ok()?)) };
-    let step = match step {
-        "" | "+" => 1,
-        "-" => -1,
-        _ => step.parse().ok()?,
-    };
-    Some((step, if first.is_empty() { 0 } else { first.parse().ok()? }))
-}
-
 impl Selector {
     /// Returns it without states such as `:hover`, pseudo-elements and what we don't know: what it could mean some time.
     pub(super) fn at_rest(&self) -> Self {
@@ -264,6 +82,14 @@ impl Selector {
             compound.retain(|simple| !is_passing(simple));
         }
         kept
+    }
+
+    /// Returns the name that elements must have to be meant.
+    pub(super) fn element_name(&self) -> Option<String> {
+        self.parts.first()?.0.iter().find_map(|simple| match simple {
+            Simple::Type(name) => Some(name.clone()),
+            _ => None,
+        })
     }
 
     /// Returns whether it means an element.
@@ -387,58 +213,4 @@ fn compare(value: &str, (sign, expected, is_exact): &(char, String, bool)) -> bo
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Lists the ids of the elements that a selector means.
-    #[track_caller]
-    fn check(selector: &str, expected: &str) {
-        let document = Document::read(
-            "<html id=h lang=en-GB><body id=o><div id=a class='x y'><p id=b><a id=c href='https://e.org/1'>1</a>\
-             <br id=d><img id=e></p><!--[if mso]><p id=no></p><![endif]--><p id=f class=x></p></div></body></html>",
-        );
-        let scene = Scene { document: &document, body_marks: &["data-ogsc"] };
-        let list = parse(selector).unwrap_or_default();
-        let meant: Vec<&str> = (0..document.elements.len())
-            .filter(|number| !document.elements[*number].is_conditional)
-            .filter(|number| list.iter().any(|selector| selector.means(&scene, *number)))
-            .filter_map(|number| document.elements[number].get("id"))
-            .collect();
-        assert_eq!(meant.join(" "), expected, "{selector}");
-    }
-
-    #[test]
-    fn selectors_mean_what_they_mean_in_css() {
-        check("p", "b f");
-        check(".x", "a f");
-        check("div.x.y > p", "b f");
-        check("html a, #d", "c d");
-        check("a + br ~ img", "e");
-        check("[href^='https://'][href$=\"1\"]", "c");
-        check("[href*='E.ORG' i]", "c");
-        check("[data-ogsc] .x", "a f");
-        check(":root", "h");
-        check("p:first-child, p:last-child", "b f");
-        check("p:nth-child(2n + 1)", "b");
-        check("br:nth-last-child(-n+2)", "d");
-        check("p > :not(a):not(:is(br))", "e");
-        check("div:only-child:lang(en)", "a");
-        check("p:empty", "f");
-        check("a:link", "c");
-        check("p:hover, a::after", "");
-    }
-
-    #[test]
-    fn what_is_not_understood_means_nothing() {
-        for selector in ["", "p >", "[a", "..", "p,,a", "&", ":not(", "é{", ":nth-child(x)"] {
-            assert_eq!(parse(selector), None, "{selector}");
-        }
-    }
-
-    #[test]
-    fn selectors_weigh_what_they_weigh_in_css() {
-        let weight = |text: &str| parse(text).unwrap()[0].specificity;
-        assert_eq!(weight("#a .b[c]:hover p::before"), (1, 3, 2));
-        assert_eq!(weight(":not(#a, b) :where(#c)"), (1, 0, 0));
-    }
-}
+mod tests;
