@@ -10,6 +10,7 @@ mod finding;
 mod freemail;
 mod headers;
 mod images;
+mod ink;
 mod languages;
 mod law;
 mod links;
@@ -19,7 +20,9 @@ mod mime;
 mod page;
 mod report;
 pub mod rules;
+mod script;
 mod style;
+mod wire;
 mod words;
 
 pub use finding::{Finding, locate};
@@ -105,7 +108,9 @@ pub fn judge(input: &CheckInput<'_>) -> Vec<Finding> {
 
 /// What needs no reader.
 fn judge_variant(input: &CheckInput<'_>, report: &mut Report<'_>) {
-    headers::sender(input, report);
+    headers::judge_variant(input, report);
+    words::judge_variant(input, report);
+    merge::judge_variant(input, report);
 }
 
 /// What is looked at in each reader's message.
