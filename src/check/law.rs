@@ -2,12 +2,13 @@
 
 use crate::{
     check::{
-        CheckInput, Reach, SCAFFOLD_ADDRESS, ink,
+        CheckInput, Reach, SCAFFOLD_ADDRESS,
         message::Message,
         report::{Report, Spot},
         rules::{Rule, error, info, warning},
         script,
     },
+    clients::colour::Palette,
     domain::{edition::Text, problem::Severity},
 };
 use std::collections::HashSet;
@@ -72,7 +73,7 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
 }
 
 /// What a link to leave by has at least.
-const LEAVE_SIZE_MIN: f64 = 11.0;
+const LEAVE_SIZE_MIN: f32 = 11.0;
 const LEAVE_CONTRAST_MIN: f64 = 4.5;
 
 type Parts<'a> = [(&'static str, &'a HashSet<String>); 2];
@@ -181,21 +182,18 @@ fn links_to(message: &Message<'_>, url: &str) -> bool {
 
 /// G005.
 fn unsubscribe(message: &Message<'_>, report: &mut Report<'_>) {
-    let looks = ink::inks(&message.document);
-    let links = message
-        .document
-        .named("a")
-        .filter(|(_, link)| link.get("href").is_some_and(|href| href == message.unsubscribe));
-    for (number, ink) in links.filter_map(|(number, _)| Some((number, *looks.get(number)?))) {
-        if ink.is_hidden {
-            continue;
-        }
-        if let Some(size) = ink.size.filter(|size| *size < LEAVE_SIZE_MIN) {
-            let message = format!("the unsubscribe link is {size:.0} pixels high");
+    let style = message.style();
+    let is_ours = |number: usize| message.document.elements[number].get("href") == Some(&message.unsubscribe);
+    let links = message.document.named("a").map(|(number, _)| number).filter(|number| is_ours(*number));
+    for number in links.filter(|number| style.computed(*number).is_visible) {
+        let look = style.computed(number);
+        if look.font_size < LEAVE_SIZE_MIN {
+            let message = format!("the unsubscribe link is {:.0} pixels high", look.font_size);
             report.note("G005", Spot::Element(number), message);
         }
-        let contrast = ink.ground.map(|ground| ink::contrast(ink.colour, ground));
-        if let Some(contrast) = contrast.filter(|contrast| *contrast < LEAVE_CONTRAST_MIN) {
+        let (text, ground) = style.colours(number, Palette::Light);
+        let contrast = text.contrast(ground);
+        if contrast < LEAVE_CONTRAST_MIN && !look.is_over_image {
             let message = format!("the unsubscribe link has a contrast of {contrast:.1} to its background");
             report.note("G005", Spot::Element(number), message);
         }

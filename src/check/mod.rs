@@ -10,7 +10,6 @@ mod finding;
 mod freemail;
 mod headers;
 mod images;
-mod ink;
 mod languages;
 mod law;
 mod links;

@@ -3,7 +3,6 @@
 use crate::{
     check::{
         CheckInput,
-        ink::Ink,
         message::Message,
         mime::wire::head,
         report::{Report, Spot},
@@ -19,8 +18,8 @@ const STYLE_MAX: usize = 16_384;
 /// A title may be so many times longer than the subject, in quarters.
 const TITLE_QUARTERS_MAX: usize = 14;
 
-pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, inks: &[Ink], report: &mut Report<'_>) {
-    same_words(message, inks, report);
+pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+    same_words(message, report);
     title(input, message, report);
     styles(message, report);
     tags(message, report);
@@ -31,14 +30,15 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, inks: &[Ink],
 }
 
 /// M002.
-fn same_words(message: &Message<'_>, inks: &[Ink], report: &mut Report<'_>) {
+fn same_words(message: &Message<'_>, report: &mut Report<'_>) {
     if message.text.trim().is_empty() {
         return;
     }
+    let style = message.style();
     let runs = message.document.runs.iter().filter(|run| {
         !run.is_raw
             && !run.is_conditional
-            && run.parent.and_then(|parent| inks.get(parent)).is_none_or(|ink| !ink.is_hidden)
+            && run.parent.is_none_or(|parent| style.computed(parent).is_visible)
     });
     let shown: HashSet<String> = runs.flat_map(|run| script::words(&run.text)).collect();
     let said: HashSet<String> = script::words(&message.text).into_iter().collect();

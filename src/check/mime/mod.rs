@@ -5,7 +5,7 @@ mod wire;
 
 use crate::{
     check::{
-        CheckInput, ink,
+        CheckInput,
         message::Message,
         report::{Report, Spot},
         rules::{Rule, error, warning},
@@ -127,7 +127,7 @@ pub(super) const RULES: &[Rule] = &[
 /// Looks for all of them in one reader's message.
 pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
     wire::judge(message, report);
-    html::judge(input, message, &ink::inks(&message.document), report);
+    html::judge(input, message, report);
 }
 
 /// Where Gmail cuts (deliverability: size budget).

@@ -1,35 +1,39 @@
 //! S003: words that are there and can't be seen.
 
-use crate::check::{
-    ink::{Ink, contrast},
-    message::Message,
-    report::{Report, Spot},
+use crate::{
+    check::{
+        message::Message,
+        report::{Report, Spot},
+    },
+    clients::colour::Palette,
 };
 
 /// Contrast below which nobody makes out a letter.
 const CONTRAST_MIN: f64 = 1.25;
 /// Pixels at which letters are specks.
-const SIZE_MAX: f64 = 3.0;
+const SIZE_MAX: f32 = 3.0;
 /// Characters of a text that a message shows.
 const SHOWN_MAX: usize = 40;
 
-pub(super) fn judge(message: &Message<'_>, inks: &[Ink], report: &mut Report<'_>) {
+pub(super) fn judge(message: &Message<'_>, report: &mut Report<'_>) {
+    let style = message.style();
     let runs = message.document.runs.iter().filter(|run| !run.is_raw && !run.is_conditional);
     for run in runs.filter(|run| run.text.chars().any(char::is_alphanumeric)) {
-        let Some((number, ink)) = run.parent.and_then(|number| Some((number, inks.get(number)?))) else {
-            continue;
-        };
-        if ink.is_hidden {
-            continue;
-        }
+        let Some(number) = run.parent.filter(|number| style.computed(*number).is_visible) else { continue };
+        let look = style.computed(number);
         let words = run.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let shown: String = words.chars().take(SHOWN_MAX).collect();
-        if ink.ground.is_some_and(|ground| contrast(ink.colour, ground) < CONTRAST_MIN) {
+        let (text, ground) = style.colours(number, Palette::Light);
+        if text.contrast(ground) < CONTRAST_MIN && !look.is_over_image {
             let message = format!("`{shown}` has nearly the colour of its background");
             report.note("S003", Spot::Element(number), message);
         }
-        if let Some(size) = ink.size.filter(|size| *size <= SIZE_MAX) {
-            report.note("S003", Spot::Element(number), format!("`{shown}` is {size} pixels high"));
+        if look.font_size <= SIZE_MAX {
+            report.note(
+                "S003",
+                Spot::Element(number),
+                format!("`{shown}` is {} pixels high", look.font_size),
+            );
         }
     }
     for (_, at) in message.document.comments.iter().filter(|(text, at)| splits(&message.html, text, *at)) {

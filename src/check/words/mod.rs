@@ -5,7 +5,7 @@ mod phrases;
 mod preheader;
 
 use crate::check::{
-    CheckInput, ink,
+    CheckInput,
     message::Message,
     report::Report,
     rules::{Rule, warning},
@@ -51,7 +51,6 @@ pub(super) fn judge_variant(input: &CheckInput<'_>, report: &mut Report<'_>) {
 
 /// Looks for all of them in one reader's message.
 pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
-    let inks = ink::inks(&message.document);
-    phrases::judge(input, message, &inks, report);
-    disguise::judge(message, &inks, report);
+    phrases::judge(input, message, report);
+    disguise::judge(message, report);
 }

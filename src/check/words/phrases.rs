@@ -3,7 +3,6 @@
 
 use crate::check::{
     CheckInput,
-    ink::Ink,
     message::Message,
     report::{Report, Spot},
     script,
@@ -187,7 +186,7 @@ const GREETINGS: [(&str, &[&str]); 6] = [
     ("zh", &["亲爱的朋友", "亲爱的客户", "尊敬的客户", "亲爱的用户", "尊敬的用户", "尊敬的订阅者"]),
 ];
 
-pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, inks: &[Ink], report: &mut Report<'_>) {
+pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
     let language = input.digest.language.primary();
     let subject = plain(&message.subject);
     let page = plain(&message.page.visible);
@@ -199,7 +198,7 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, inks: &[Ink],
                 report.note(rule, spot, format!("the subject {what} `{phrase}`"));
             }
             if holds(&page, phrase) {
-                report.note(rule, shown_at(phrase, message, inks), format!("the message {what} `{phrase}`"));
+                report.note(rule, shown_at(phrase, message), format!("the message {what} `{phrase}`"));
             }
         }
     }
@@ -226,8 +225,8 @@ fn holds(text: &str, phrase: &str) -> bool {
 }
 
 /// Returns the element that shows a phrase, if one alone does.
-fn shown_at(phrase: &str, message: &Message<'_>, inks: &[Ink]) -> Spot {
-    let is_seen = |parent: &usize| inks.get(*parent).is_some_and(|ink| !ink.is_hidden);
+fn shown_at(phrase: &str, message: &Message<'_>) -> Spot {
+    let is_seen = |parent: &usize| message.style().computed(*parent).is_visible;
     let mut runs = message.document.runs.iter().filter(|run| !run.is_raw && !run.is_conditional);
     let found = runs.find_map(|run| {
         let words = run.text.split_whitespace().collect::<Vec<_>>().join(" ");
