@@ -94,7 +94,7 @@ pub fn judge(input: &CheckInput<'_>) -> Vec<Finding> {
     let mut largest = Sizes::default();
     for reader in readers {
         match Message::of(input, reader) {
-            Err(missing) => report.missing(&missing, reader),
+            Err(missing) => merge::missing(input, &missing, reader, &mut report),
             Ok(message) => {
                 largest = largest.max(message.sizes);
                 judge_message(input, &message, &mut report);

@@ -9,11 +9,15 @@ mod hollow;
 mod repeats;
 mod tags;
 
-use crate::check::{
-    CheckInput,
-    message::Message,
-    report::Report,
-    rules::{Rule, error, info, warning},
+use crate::{
+    check::{
+        CheckInput,
+        message::Message,
+        report::{Report, Spot},
+        rules::{Rule, error, info, warning},
+    },
+    domain::{edition::Edition, problem::Place, subscriber::Subscriber},
+    render::form::MissingField,
 };
 
 /// The rules of this family.
@@ -88,4 +92,27 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
     tags::judge(input, message, report);
     hollow::judge(input, message, report);
     drafts::judge(input, message, report);
+}
+
+/// T002: a reader's message could not be made.
+pub(super) fn missing(
+    input: &CheckInput<'_>,
+    missing: &MissingField,
+    reader: &Subscriber,
+    report: &mut Report<'_>,
+) {
+    let spot = Spot::Written(written(input.edition, &missing.field));
+    report.note("T002", spot, format!("{missing}: {}", reader.address));
+}
+
+/// Returns where a text of the edition uses a field; nowhere when the template does.
+fn written(edition: &Edition, field: &str) -> Option<Place> {
+    let about = edition.about.as_ref().map(|(text, _)| text);
+    let footer = [&edition.footer.organisation, &edition.footer.postal_address, &edition.footer.reason];
+    let outer = [Some(&edition.subject), edition.preheader.as_ref(), edition.opening.as_ref(), about];
+    let items = edition.items.iter().flat_map(|item| [&item.headline, &item.teaser]);
+    let footer = footer.into_iter().filter_map(Option::as_ref);
+    let used = format!("subscriber.{field}");
+    let mut texts = outer.into_iter().flatten().chain(items).chain(footer);
+    texts.find(|text| text.source.contains(&used)).map(|text| text.place.clone())
 }
