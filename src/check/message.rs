@@ -71,25 +71,4 @@ impl<'a> Message<'a> {
             style: OnceCell::new(),
         })
     }
-
-    /// Returns the header section: everything before the first empty line, folded as sent.
-    pub(super) fn header_section(&self) -> &str {
-        let end = memchr::memmem::find(&self.octets, b"\r\n\r\n").map_or(self.octets.len(), |at| at + 2);
-        std::str::from_utf8(&self.octets[..end]).unwrap_or_default()
-    }
-
-    /// Returns the header fields in order: name as written, value unfolded.
-    pub(super) fn fields(&self) -> Vec<(String, String)> {
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for line in self.header_section().split("\r\n").filter(|line| !line.is_empty()) {
-            match (line.strip_prefix([' ', '\t']), fields.last_mut()) {
-                (Some(_), Some((_, value))) => value.push_str(line),
-                _ => {
-                    let (name, value) = line.split_once(':').unwrap_or((line, ""));
-                    fields.push((name.to_owned(), value.trim().to_owned()));
-                }
-            }
-        }
-        fields
-    }
 }
