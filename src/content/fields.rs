@@ -212,6 +212,11 @@ impl<'a> Fields<'a> {
             .filter(|entry| !matches!(entry.node.value, Value::Empty))
     }
 
+    /// Returns where the value of a key stands.
+    pub(crate) fn place(&self, key: &str) -> Option<Place> {
+        self.entry(key).map(|entry| self.report.at(entry.node.span.start))
+    }
+
     /// Notes an error when a key is missing or has no value; `example` shows the line to write.
     pub(crate) fn require(&self, key: &str, example: &str) {
         if self.entry(key).is_some() || self.is_mistyped(key) {

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         address::{EmailAddress, Mailbox},
         digest::Digest,
-        edition::{Edition, Footer, Text},
+        edition::{Edition, EditionPlaces, Footer, Text},
         issue::{IssueId, PastIssue, PastItem},
         language::Language,
         merge::{MergeField, MergeTable},
@@ -167,6 +167,7 @@ pub(super) fn edition(digest: &Digest) -> Edition {
         theme: BTreeMap::new(),
         template: "digest".into(),
         archive_url: digest.archive_url.clone(),
+        places: EditionPlaces::default(),
     }
 }
 
