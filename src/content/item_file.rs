@@ -45,8 +45,12 @@ pub fn parse(source: &SourceText, slug: &str, language: &Language) -> (Option<Ne
         }
         let date: Option<NaiveDate> = fields.date("date");
         let topics = fields.topics("topics");
-        let empty =
-            Text { source: String::new(), language: language.clone(), place: keys_of_texts.source.clone() };
+        let empty = Text {
+            source: String::new(),
+            language: language.clone(),
+            place: keys_of_texts.source.clone(),
+            lines: Vec::new(),
+        };
         let (link, link_place) = keys_of_texts.link.unzip();
         let version = ItemVersion {
             place_name: keys_of_texts.place_name,
@@ -150,7 +154,12 @@ fn texts(fields: &Fields<'_>, teaser: Option<(String, Place)>, language: &Langua
     ItemTranslation {
         place_name: fields.line("place", language),
         headline: fields.line("headline", language),
-        teaser: teaser.map(|(source, place)| Text { source, language: language.clone(), place }),
+        teaser: teaser.map(|(source, place)| Text {
+            source,
+            language: language.clone(),
+            place,
+            lines: Vec::new(),
+        }),
         link: fields.link("link", LinkKind::Web).map(|link| (link, fields.place("link"))),
         image: image(fields),
         alt: fields.word("alt").map(|word| (word.text.trim().to_owned(), fields.place("alt"))),

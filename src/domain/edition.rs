@@ -13,6 +13,9 @@ pub struct Text {
     pub language: Language,
     /// Where it stands: its first line.
     pub place: Place,
+    /// From which octet of the source on its words stand at which line of the file, where these aren't the
+    /// same lines (folded or quoted YAML). Empty when line follows line.
+    pub lines: Vec<(usize, u32)>,
 }
 
 /// One language's edition of an issue.

@@ -119,6 +119,14 @@ impl Blanks {
 
 /// Returns the place of a byte offset inside a text of a content file.
 pub(crate) fn place_in(text: &Text, offset: usize) -> Place {
+    let wrapped = text.lines.iter().rposition(|(from, _)| *from <= offset);
+    if let Some(at) = wrapped.filter(|_| text.place.line > 0) {
+        let (from, line) = text.lines[at];
+        let to = text.lines.get(at + 1).map_or(text.source.len(), |(next, _)| *next);
+        let words = text.source.get(from..to).unwrap_or_default();
+        let excerpt = Place::at("", words, 0).excerpt;
+        return Place { path: text.place.path.clone(), line, column: 0, excerpt };
+    }
     let inside = Place::at("", &text.source, offset);
     let first = inside.line <= 1;
     Place {

@@ -192,7 +192,8 @@ impl<'a> Words<'a> {
 
     /// Returns a text that no file holds.
     fn made_up(&self, source: &str) -> Text {
-        Text { source: source.to_owned(), language: self.language.clone(), place: Place::file(self.path) }
+        let place = Place::file(self.path);
+        Text { source: source.to_owned(), language: self.language.clone(), place, lines: Vec::new() }
     }
 }
 

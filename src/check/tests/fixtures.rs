@@ -135,7 +135,7 @@ impl Default for Case {
 pub(super) fn text(source: &str) -> Text {
     let place =
         Place { path: "newsletters/starsom/issues/2022-04.yaml".into(), line: 2, column: 10, excerpt: None };
-    Text { source: source.to_owned(), language: Language::parse("en").unwrap(), place }
+    Text { source: source.to_owned(), language: Language::parse("en").unwrap(), place, lines: Vec::new() }
 }
 
 /// Returns an edition that fits a digest.

@@ -25,6 +25,7 @@ fn text(tag: &str, source: &str) -> Text {
         source: source.into(),
         language: language(tag),
         place: Place::file("newsletters/starsom/newsletter.yaml"),
+        lines: Vec::new(),
     }
 }
 

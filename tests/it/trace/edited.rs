@@ -179,6 +179,29 @@ fn a_template_that_looks_at_its_own_tags_keeps_its_texts() {
 }
 
 #[test]
+fn folded_texts_lead_to_the_line_the_words_were_written_in() {
+    let project = project();
+    project.edit(
+        "newsletters/letter/newsletter.yaml",
+        "  reason: You asked for this letter.",
+        "  reason: >-\n    You asked\n    for [this letter](https://www.example.org/a).\n\n    Or did\n    [you](https://www.example.org/b)?",
+    );
+    project.edit(
+        "newsletters/letter/newsletter.yaml",
+        "  text: The office writes once a month.",
+        "  text: \"The office\n    writes [once](https://www.example.org/c)\n\n    a [month](https://www.example.org/d).\"",
+    );
+    let traced = traced(&project, "en");
+    traced.check_all();
+    for (letter, words) in
+        [("a", "for [this letter]"), ("b", "[you]("), ("c", "writes [once]"), ("d", "a [month]")]
+    {
+        let link = traced.with("a", "href", &format!("https://www.example.org/{letter}"));
+        traced.check(link, "newsletter.yaml", words);
+    }
+}
+
+#[test]
 fn fifty_items_are_told_apart() {
     let project = project();
     let mut issue = "date: 2022-04-06\nsubject: Fifty\nitems:\n".to_owned();
