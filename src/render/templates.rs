@@ -105,7 +105,7 @@ impl Templates {
         if !marks.wants(Kind::Tags) {
             return Some(self.clone());
         }
-        let is_markup = |name: &str| name.ends_with(".mjml") || name.ends_with(".html");
+        let is_markup = |name: &str| [".mjml", ".html"].iter().any(|ending| name.ends_with(ending));
         let sources = self
             .sources
             .iter()

@@ -78,8 +78,6 @@ impl Workspace {
         let subject = words.issue(|texts| texts.subject.clone()).unwrap_or_else(|| words.made_up(""));
         let mut from = newsletter.from.clone();
         from.name = from.name.or_else(|| Some(name.source.clone()));
-        let (about, about_place) = words.about().unzip();
-        let places = words.places(loaded, about_place.flatten());
         Edition {
             issue: issue.id.clone(),
             language: words.language.clone(),
@@ -96,14 +94,14 @@ impl Workspace {
             opening: words
                 .issue(|texts| texts.opening.clone())
                 .or_else(|| words.newsletter(|texts| texts.opening.clone())),
-            about,
+            about: words.about(),
             items,
             footer: words.footer(),
             teaser_length: newsletter.teaser_length,
             theme,
             template: newsletter.template.clone(),
             archive_url: self.settings.public_url.as_ref().map(|url| format!("{url}/{}", issue.id)),
-            places,
+            places: words.places(loaded),
         }
     }
 }
@@ -141,15 +139,17 @@ impl<'a> Words<'a> {
         self.issue.iter().flatten().find_map(|texts| pick(texts))
     }
 
-    /// The about paragraph with its link, and the place of the link, which may fall back alone.
-    fn about(&self) -> Option<((Text, Option<String>), Option<Place>)> {
+    fn about(&self) -> Option<(Text, Option<String>)> {
         let text = self.newsletter(|texts| texts.about.as_ref().map(|about| about.text.clone()))?;
-        let link = self.newsletter(|texts| {
+        Some((text, self.about_link().map(|about| about.0)))
+    }
+
+    /// The link of the about paragraph, which may fall back alone, and its place.
+    fn about_link(&self) -> Option<(String, Option<Place>)> {
+        self.newsletter(|texts| {
             let about = texts.about.as_ref()?;
             Some((about.url.clone()?, about.url_place.clone()))
-        });
-        let (url, place) = link.unzip();
-        Some(((text, url), place.flatten()))
+        })
     }
 
     fn links(&self) -> Vec<Link> {
@@ -162,7 +162,7 @@ impl<'a> Words<'a> {
         self.links().into_iter().map(|link| (link.label, link.url)).collect()
     }
 
-    fn places(&self, loaded: &LoadedNewsletter, about_url: Option<Place>) -> EditionPlaces {
+    fn places(&self, loaded: &LoadedNewsletter) -> EditionPlaces {
         let newsletter = &loaded.newsletter;
         // A link whose address has no place is at least where its label is.
         let navigation =
@@ -172,7 +172,7 @@ impl<'a> Words<'a> {
             reply_to: newsletter.reply_to_place.clone(),
             website: self.newsletter(|texts| texts.website.as_ref().and(texts.website_place.clone())),
             navigation,
-            about_url,
+            about_url: self.about_link().and_then(|about| about.1),
             contact: self.footer_part(|footer| footer.contact.as_ref().and(footer.contact_place.clone())),
             privacy_url: self
                 .footer_part(|footer| footer.privacy_url.as_ref().and(footer.privacy_place.clone())),

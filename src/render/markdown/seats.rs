@@ -59,7 +59,9 @@ pub(crate) fn to_marked_flow(
     marked.push_str(&html[done..]);
     let clean = sanitiser(&names.each_ref().map(String::as_str)).clean(&marked).to_string();
     let (mut pieces, remarks) = to_pieces(&clean, table, base, headings);
-    pieces.iter_mut().for_each(|piece| move_target_mark(piece, &names[1]));
+    for piece in &mut pieces {
+        move_target_mark(piece, &names[1]);
+    }
     (pieces, remarks)
 }
 

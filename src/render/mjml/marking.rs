@@ -26,8 +26,8 @@ const CLASS: &str = " class=\"";
 impl Marking<'_> {
     /// Returns the engine's HTML with the marks that ride on classes made attributes, and with those of the
     /// document's frame on `html`, `head` and `body`.
-    pub(super) fn carried(self, html: String, root: &Element) -> String {
-        let mut out = self.unclassed(&html);
+    pub(super) fn carried(self, html: &str, root: &Element) -> String {
+        let mut out = self.unclassed(html);
         let frame =
             [("<html", Some(root)), ("<head", root.child("mj-head")), ("<body", root.child("mj-body"))];
         for (tag, element) in frame {
@@ -85,7 +85,7 @@ mod tests {
         let marking = Marking { attribute: "data-zp", prefix: "zp" };
         let html = "<html><td class=\"zp1-outlook\"><td class=\"zp2 a-outlook\"><div class=\"b c zp3\"><div class=\"b zp4 d\" id=\"e\"><p class=\"f\">";
         assert_eq!(
-            marking.carried(html.to_owned(), &Element::default()),
+            marking.carried(html, &Element::default()),
             "<html><td data-zp=\"zp1\"><td class=\"a-outlook\" data-zp=\"zp2\"><div class=\"b c\" data-zp=\"zp3\">\
              <div class=\"b d\" data-zp=\"zp4\" id=\"e\"><p class=\"f\">"
         );

@@ -141,7 +141,7 @@ fn render(report: &mut Report, root: &Element, marking: Option<&Marking<'_>>) ->
     let text = page.write(&head, language, direction, &body);
     let html = match engine::render(&text) {
         Ok(html) => match marking {
-            Some(marking) => marking.carried(html, root),
+            Some(marking) => marking.carried(&html, root),
             None => html,
         },
         Err(refusal) => {

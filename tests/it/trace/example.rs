@@ -73,12 +73,12 @@ fn the_frame_leads_to_newsletter_issue_and_template() {
         let hidden = document.runs.iter().find(|run| run.text.contains(preheader)).unwrap().parent.unwrap();
         traced.check(hidden, &issue, "preheader: ");
 
-        let (about, about_url) = edition.about.as_ref().unwrap();
+        let (about, leads_to) = edition.about.as_ref().unwrap();
         let about_line = about.source.lines().next().unwrap();
         traced.check(traced.with_text("p", about_line), &newsletter, about_line);
-        let about_link = traced.with("a", "href", about_url.as_deref().unwrap());
-        traced.check(about_link, "partials/opening.mjml", "about.url");
-        traced.check_attribute(about_link, "href", &newsletter, "  url: ");
+        let read_more = traced.with("a", "href", leads_to.as_deref().unwrap());
+        traced.check(read_more, "partials/opening.mjml", "about.url");
+        traced.check_attribute(read_more, "href", &newsletter, "  url: ");
         for (label, url) in &edition.navigation {
             let link = traced.with("a", "href", url);
             traced.check(link, &newsletter, &label.source);
