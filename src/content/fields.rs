@@ -95,6 +95,17 @@ impl Keys {
 pub(crate) struct Word<'a> {
     pub(crate) text: &'a str,
     pub(crate) offset: usize,
+    /// From which octet on they stand at which line; empty when line follows line.
+    lines: &'a [(usize, u32)],
+}
+
+impl Word<'_> {
+    /// Returns a part of the words as a text.
+    fn to_text(self, part: &str, language: &Language, place: Place) -> Text {
+        let lead = self.text.find(part).unwrap_or_default();
+        let lines = self.lines.iter().map(|(at, line)| (at.saturating_sub(lead), *line)).collect();
+        Text { source: part.to_owned(), language: language.clone(), place, lines }
+    }
 }
 
 /// The keys of one mapping.
@@ -212,6 +223,11 @@ impl<'a> Fields<'a> {
             .filter(|entry| !matches!(entry.node.value, Value::Empty))
     }
 
+    /// Returns where the value of a key stands.
+    pub(crate) fn place(&self, key: &str) -> Option<Place> {
+        self.entry(key).map(|entry| self.report.at(entry.node.span.start))
+    }
+
     /// Notes an error when a key is missing or has no value; `example` shows the line to write.
     pub(crate) fn require(&self, key: &str, example: &str) {
         if self.entry(key).is_some() || self.is_mistyped(key) {
@@ -249,12 +265,9 @@ impl<'a> Fields<'a> {
 
     /// Returns words as a text in `language`.
     pub(crate) fn text_of(&self, word: Word<'_>, language: &Language) -> Text {
-        Text {
-            // The place is the first line of words, so blank lines before it don't count.
-            source: word.text.trim_end().trim_start_matches('\n').to_owned(),
-            language: language.clone(),
-            place: self.report.at(word.offset),
-        }
+        // The place is the first line of words, so blank lines before it don't count.
+        let words = word.text.trim_end().trim_start_matches('\n');
+        word.to_text(words, language, self.report.at(word.offset))
     }
 
     /// Returns the text of a key that must fit in one line, such as a subject.
@@ -279,7 +292,7 @@ impl<'a> Fields<'a> {
             );
             return None;
         }
-        Some(Text { source: text.to_owned(), language: language.clone(), place: self.report.at(word.offset) })
+        Some(word.to_text(text, language, self.report.at(word.offset)))
     }
 
     /// Returns a mapping under a key.
@@ -306,7 +319,7 @@ impl<'a> Fields<'a> {
 /// Returns the words of a value; notes an error when it is no text.
 pub(crate) fn word<'a>(report: &FileReport<'_>, node: &'a Node, key: &str) -> Option<Word<'a>> {
     let offset = node.span.start;
-    let Value::Scalar { text, is_plain } = &node.value else {
+    let Value::Scalar { text, is_plain, lines } = &node.value else {
         let found = kind_of(&node.value);
         let help = match node.value {
             Value::Map(_) => "put a text with `: ` or braces in it in double quotes",
@@ -329,7 +342,7 @@ pub(crate) fn word<'a>(report: &FileReport<'_>, node: &'a Node, key: &str) -> Op
         );
         return None;
     }
-    Some(Word { text, offset })
+    Some(Word { text, offset, lines })
 }
 
 /// Names the kind of a value for people.

@@ -25,9 +25,9 @@ pub struct ItemTranslation {
     place_name: Option<Text>,
     headline: Option<Text>,
     teaser: Option<Text>,
-    link: Option<String>,
+    link: Option<(String, Option<Place>)>,
     image: Option<(String, Place)>,
-    alt: Option<String>,
+    alt: Option<(String, Option<Place>)>,
     source: Place,
 }
 
@@ -45,18 +45,20 @@ pub fn parse(source: &SourceText, slug: &str, language: &Language) -> (Option<Ne
         }
         let date: Option<NaiveDate> = fields.date("date");
         let topics = fields.topics("topics");
-        let empty =
-            Text { source: String::new(), language: language.clone(), place: keys_of_texts.source.clone() };
+        let empty = Text {
+            source: String::new(),
+            language: language.clone(),
+            place: keys_of_texts.source.clone(),
+            lines: Vec::new(),
+        };
+        let (link, link_place) = keys_of_texts.link.unzip();
         let version = ItemVersion {
             place_name: keys_of_texts.place_name,
             headline: keys_of_texts.headline?,
             teaser: keys_of_texts.teaser.unwrap_or(empty),
-            link: keys_of_texts.link,
-            image: keys_of_texts.image.map(|(source, place)| ItemImage {
-                source,
-                alt: keys_of_texts.alt.unwrap_or_default(),
-                place,
-            }),
+            link,
+            link_place: link_place.flatten(),
+            image: keys_of_texts.image.map(|(source, place)| shown(source, place, keys_of_texts.alt)),
             source: keys_of_texts.source.clone(),
         };
         Some(NewsItem {
@@ -88,24 +90,33 @@ impl ItemTranslation {
     pub fn add_to(self, item: &mut NewsItem, first: &Language, language: &Language) {
         let Some(base) = item.versions.get(first) else { return };
         let image = match (self.image, &base.image) {
-            (Some((source, place)), _) => {
-                Some(ItemImage { source, alt: self.alt.unwrap_or_default(), place })
-            }
+            (Some((source, place)), _) => Some(shown(source, place, self.alt)),
             (None, Some(image)) => {
-                Some(ItemImage { alt: self.alt.unwrap_or_else(|| image.alt.clone()), ..image.clone() })
+                let (alt, alt_place) =
+                    self.alt.unwrap_or_else(|| (image.alt.clone(), image.alt_place.clone()));
+                Some(ItemImage { alt, alt_place, ..image.clone() })
             }
             (None, None) => None,
         };
+        let own_link = self.link.map(|(link, place)| (Some(link), place));
+        let (link, link_place) = own_link.unwrap_or_else(|| (base.link.clone(), base.link_place.clone()));
         let version = ItemVersion {
             place_name: self.place_name.or_else(|| base.place_name.clone()),
             headline: self.headline.unwrap_or_else(|| base.headline.clone()),
             teaser: self.teaser.unwrap_or_else(|| base.teaser.clone()),
-            link: self.link.or_else(|| base.link.clone()),
+            link,
+            link_place,
             image,
             source: self.source,
         };
         item.versions.insert(language.clone(), version);
     }
+}
+
+/// Returns an image with what it shows.
+fn shown(source: String, place: Place, alt: Option<(String, Option<Place>)>) -> ItemImage {
+    let (alt, alt_place) = alt.unwrap_or_default();
+    ItemImage { source, alt, place, alt_place }
 }
 
 /// Reads the keys of a front matter, given the body.
@@ -143,10 +154,15 @@ fn texts(fields: &Fields<'_>, teaser: Option<(String, Place)>, language: &Langua
     ItemTranslation {
         place_name: fields.line("place", language),
         headline: fields.line("headline", language),
-        teaser: teaser.map(|(source, place)| Text { source, language: language.clone(), place }),
-        link: fields.link("link", LinkKind::Web),
+        teaser: teaser.map(|(source, place)| Text {
+            source,
+            language: language.clone(),
+            place,
+            lines: Vec::new(),
+        }),
+        link: fields.link("link", LinkKind::Web).map(|link| (link, fields.place("link"))),
         image: image(fields),
-        alt: fields.word("alt").map(|word| word.text.trim().to_owned()),
+        alt: fields.word("alt").map(|word| (word.text.trim().to_owned(), fields.place("alt"))),
         source: fields.report.at(0),
     }
 }

@@ -115,7 +115,9 @@ fn read(report: &FileReport<'_>, root: &Node, slug: &str, file: &mut NewsletterF
         slug: slug.to_owned(),
         path: report.source().path().to_owned(),
         from,
+        from_place: fields.place("from"),
         reply_to: others.reply_to,
+        reply_to_place: fields.place("reply_to"),
         list_id: others.list_id,
         languages: if file.languages.is_empty() { vec![first.clone()] } else { file.languages.clone() },
         template: others.template,
@@ -155,6 +157,7 @@ fn texts(fields: &Fields<'_>, language: &Language) -> NewsletterTexts {
         name: fields.line("name", language),
         tagline: fields.line("tagline", language),
         website: fields.link("website", LinkKind::Web),
+        website_place: fields.place("website"),
         navigation: navigation(fields, language),
         opening: fields.text("opening", language).filter(|text| !text.source.is_empty()),
         about: about(fields, language),
@@ -172,7 +175,7 @@ fn navigation(fields: &Fields<'_>, language: &Language) -> Vec<Link> {
         if let (Some(label), Some(url)) =
             (link.line("label", language), link.link("url", LinkKind::WebOrMail))
         {
-            links.push(Link { label, url });
+            links.push(Link { label, url, url_place: link.place("url") });
         }
     }
     links
@@ -181,12 +184,12 @@ fn navigation(fields: &Fields<'_>, language: &Language) -> Vec<Link> {
 fn about(fields: &Fields<'_>, language: &Language) -> Option<About> {
     let entry = fields.entry("about")?;
     if matches!(entry.node.value, Value::Scalar { .. }) {
-        return fields.text("about", language).map(|text| About { text, url: None });
+        return fields.text("about", language).map(|text| About { text, url: None, url_place: None });
     }
     let about = fields.map("about", Keys::of(&["text", "url"]))?;
     about.require("text", "text: What this newsletter is about.");
     let url = about.link("url", LinkKind::Web);
-    about.text("text", language).map(|text| About { text, url })
+    about.text("text", language).map(|text| About { text, url, url_place: about.place("url") })
 }
 
 fn footer(fields: &Fields<'_>, language: &Language) -> FooterTexts {
@@ -198,7 +201,9 @@ fn footer(fields: &Fields<'_>, language: &Language) -> FooterTexts {
         postal_address: full(footer.text("postal_address", language)),
         reason: full(footer.text("reason", language)),
         contact: footer.link("contact", LinkKind::WebOrMail),
+        contact_place: footer.place("contact"),
         privacy_url: footer.link("privacy_url", LinkKind::Web),
+        privacy_place: footer.place("privacy_url"),
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Text {
     pub language: Language,
     /// Where it stands: its first line.
     pub place: Place,
+    /// From which octet of the source on its words stand at which line of the file, where these aren't the
+    /// same lines (folded or quoted YAML). Empty when line follows line.
+    pub lines: Vec<(usize, u32)>,
 }
 
 /// One language's edition of an issue.
@@ -58,6 +61,29 @@ pub struct Edition {
     pub template: String,
     /// The public page of this issue, when there is one.
     pub archive_url: Option<String>,
+    /// Where the values that are no texts were written.
+    pub places: EditionPlaces,
+}
+
+/// Where the values of an edition that are no texts were written, as far as that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EditionPlaces {
+    /// The sender.
+    pub from: Option<Place>,
+    /// Where answers go.
+    pub reply_to: Option<Place>,
+    /// The home page.
+    pub website: Option<Place>,
+    /// The addresses of the masthead's links, in their order.
+    pub navigation: Vec<Place>,
+    /// Where the *read more* of the about paragraph leads.
+    pub about_url: Option<Place>,
+    /// The address for questions.
+    pub contact: Option<Place>,
+    /// The privacy notice.
+    pub privacy_url: Option<Place>,
+    /// The logo among the theme tokens.
+    pub logo: Option<Place>,
 }
 
 /// An item in the edition's language, or in the one that was fallen back on.
@@ -79,6 +105,21 @@ pub struct EditionItem {
     pub image: Option<EditionImage>,
     /// Topics.
     pub topics: Vec<String>,
+    /// Where its values that are no texts were written.
+    pub places: ItemPlaces,
+}
+
+/// Where the values of an item that are no texts were written, as far as that is known.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemPlaces {
+    /// Its line in the issue's list of items.
+    pub entry: Option<Place>,
+    /// Its link.
+    pub link: Option<Place>,
+    /// Its image.
+    pub image: Option<Place>,
+    /// What its image shows.
+    pub alt: Option<Place>,
 }
 
 /// An image ready to be shown.

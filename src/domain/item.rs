@@ -34,6 +34,8 @@ pub struct ItemVersion {
     pub teaser: Text,
     /// Where *read more* leads.
     pub link: Option<String>,
+    /// Where the link was written.
+    pub link_place: Option<Place>,
     /// Image beside the teaser.
     pub image: Option<ItemImage>,
     /// Place of the file.
@@ -47,8 +49,10 @@ pub struct ItemImage {
     pub source: String,
     /// What it shows, for those who don't see it; empty for decoration.
     pub alt: String,
-    /// Where the `image` key stands.
+    /// Where the image was written.
     pub place: Place,
+    /// Where `alt` was written.
+    pub alt_place: Option<Place>,
 }
 
 impl NewsItem {

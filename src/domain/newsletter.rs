@@ -1,6 +1,6 @@
 //! A newsletter: a publication with a name, a sender and a look.
 
-use crate::domain::{address::Mailbox, edition::Text, language::Language};
+use crate::domain::{address::Mailbox, edition::Text, language::Language, problem::Place};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
@@ -15,6 +15,10 @@ pub struct Newsletter {
     pub from: Mailbox,
     /// Where answers go, when not to the sender.
     pub reply_to: Option<Mailbox>,
+    /// Where the sender was written.
+    pub from_place: Option<Place>,
+    /// Where the address for answers was written.
+    pub reply_to_place: Option<Place>,
     /// The `List-Id` domain part; falls back to `<slug>.<domain of from>`. Stable for ever (RFC 2919).
     pub list_id: Option<String>,
     /// Languages on offer; the first is the one to fall back on. Never empty.
@@ -42,6 +46,8 @@ pub struct NewsletterTexts {
     pub tagline: Option<Text>,
     /// Home page.
     pub website: Option<String>,
+    /// Where the home page was written.
+    pub website_place: Option<Place>,
     /// Links of the masthead.
     pub navigation: Vec<Link>,
     /// Opening paragraph(s), Markdown.
@@ -59,6 +65,8 @@ pub struct Link {
     pub label: Text,
     /// Where it leads.
     pub url: String,
+    /// Where that was written.
+    pub url_place: Option<Place>,
 }
 
 /// The "about" paragraph.
@@ -68,6 +76,8 @@ pub struct About {
     pub text: Text,
     /// Where *read more* leads.
     pub url: Option<String>,
+    /// Where that was written.
+    pub url_place: Option<Place>,
 }
 
 /// What the footer says.
@@ -81,8 +91,12 @@ pub struct FooterTexts {
     pub reason: Option<Text>,
     /// `mailto:` or https address for questions.
     pub contact: Option<String>,
+    /// Where that was written.
+    pub contact_place: Option<Place>,
     /// Privacy notice.
     pub privacy_url: Option<String>,
+    /// Where that was written.
+    pub privacy_place: Option<Place>,
 }
 
 /// How `compose` chooses the items of a new issue.

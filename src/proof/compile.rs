@@ -3,7 +3,7 @@
 use crate::{
     check::{self, CheckInput, Finding, Reach},
     domain::{
-        digest::{Digest, InlineImage},
+        digest::Digest,
         edition::Edition,
         issue::{IssueId, PastIssue, PastItem, Waiver},
         language::Language,
@@ -74,7 +74,6 @@ pub struct Proof {
     pub warnings: Problems,
     past: Vec<PastIssue>,
     waivers: Vec<Waiver>,
-    images: Vec<InlineImage>,
     renderer: Arc<Renderer>,
     trace: OnceLock<Trace>,
 }
@@ -93,7 +92,7 @@ impl Proof {
         let EditionFiles { edition, images, template, warnings } =
             workspace.edition(issue, language, topics)?;
         let renderer = renderers.of(&template)?;
-        let digest = renderer.render(&edition, images.clone(), &merge::nonce(&issue.to_string()))?;
+        let digest = renderer.render(&edition, images, &merge::nonce(&issue.to_string()))?;
         let letter = FormLetter::new(&digest, &frame(&workspace.settings, &edition, 0))?;
         let names = std::iter::once(edition.language.as_str()).chain(topics.iter().map(String::as_str));
         Ok(Self {
@@ -104,7 +103,6 @@ impl Proof {
             digest,
             letter,
             warnings,
-            images,
             renderer,
             trace: OnceLock::new(),
         })
@@ -114,7 +112,7 @@ impl Proof {
     pub fn trace(&self) -> &Trace {
         self.trace.get_or_init(|| {
             let nonce = merge::nonce(&self.edition.issue.to_string());
-            self.renderer.trace(&self.edition, self.images.clone(), &nonce, &self.digest)
+            self.renderer.trace(&self.edition, &nonce, &self.digest)
         })
     }
 

@@ -18,10 +18,11 @@ use crate::{
         templates::{MJML_FILE, TEXT_FILE, Templates},
         text::tidy,
         theme::Theme,
-        trace::Trace,
+        trace::{self, Kind, Marks, Trace},
     },
 };
 use std::sync::Arc;
+use tera::Context;
 
 /// Renders editions with one template, whose files are parsed once.
 #[derive(Clone, Debug)]
@@ -89,19 +90,43 @@ impl Renderer {
         })
     }
 
-    /// Returns where every element of `digest`, which this renderer made of the same edition, was written.
-    pub fn trace(
-        &self,
-        _edition: &Edition,
-        _images: Vec<InlineImage>,
-        _nonce: &str,
-        _digest: &Digest,
-    ) -> Trace {
-        Trace::default()
+    /// Returns where every element of `digest`, which this renderer made of the same edition with the same
+    /// nonce, was written. The trace is empty when that can't be told for sure.
+    pub fn trace(&self, edition: &Edition, nonce: &str, digest: &Digest) -> Trace {
+        let attempts = trace::ATTEMPTS.iter();
+        attempts
+            .map(|kinds| Marks::new(nonce, kinds))
+            .find_map(|marks| self.marked(edition, nonce, marks, digest))
+            .unwrap_or_default()
+    }
+
+    /// Renders once more with marks, and reads them if nothing else is different.
+    fn marked(&self, edition: &Edition, nonce: &str, mut marks: Marks, digest: &Digest) -> Option<Trace> {
+        let templates = self.templates.marked(&mut marks)?;
+        let sheet = self.sheet(edition, nonce, Some(&mut marks)).ok()?;
+        let mjml = templates.prepare(sheet.phrases, sheet.tokens).render(MJML_FILE, &sheet.context).ok()?;
+        let html = engine::compile_marked(&direct(&mjml, &edition.language), &marks)?;
+        let title = sheet.subject.clone() + &marks.mark(Kind::Plain, &edition.subject.place);
+        let html = complete(&html, &edition.language, &title);
+        let mut merge = MergeTable::new(nonce);
+        // Tokens are numbered in the order in which `render` meets them.
+        let [_, _, html] =
+            [&sheet.subject, &sheet.preheader, &html].map(|text| renumbered(text, &sheet.found, &mut merge));
+        trace::read(&html, &digest.html, &marks)
     }
 
     /// Takes an edition as far as the MJML engine.
     fn draft(&self, edition: &Edition, nonce: &str) -> Result<Draft, Problems> {
+        let Sheet { subject, preheader, list_name, context, phrases, tokens, found } =
+            self.sheet(edition, nonce, None)?;
+        let prepared = self.templates.prepare(phrases, tokens);
+        let (mjml, text) = both(prepared.render(MJML_FILE, &context), prepared.render(TEXT_FILE, &context))?;
+        let mjml = direct(&mjml, &edition.language);
+        Ok(Draft { subject, preheader, list_name, mjml, text: tidy(&text), found })
+    }
+
+    /// Makes what the templates see of an edition, with marks on it when they are wanted.
+    fn sheet(&self, edition: &Edition, nonce: &str, marks: Option<&mut Marks>) -> Result<Sheet, Problems> {
         let mut blanks = Blanks::new(nonce);
         let phrases = Arc::new(Phrases::new(&self.files, &edition.language, &mut blanks));
         let theme = Theme::new(&self.files, edition, &mut blanks.problems);
@@ -109,7 +134,8 @@ impl Renderer {
         let preheader = edition.preheader.as_ref().map(|text| one_line(&blanks.text(text, Markup::Plain)));
         let preheader = preheader.unwrap_or_default();
         let list_name = one_line(&blanks.text(&edition.name, Markup::Plain));
-        let context = Builder::new(edition, &phrases, &theme, &mut blanks).build(&subject, &preheader);
+        let builder = Builder::new(edition, &phrases, &theme, &mut blanks);
+        let context = builder.marking(marks).build(&subject, &preheader);
         blanks.problems.extend(phrases.missing(&self.templates.used_keys, &edition.language));
         let tokens = self.templates.fields().iter().map(|field| blanks.table.token(field.clone())).collect();
         let mut problems: Vec<Problem> = Vec::new();
@@ -119,12 +145,22 @@ impl Renderer {
                 problems.push(problem);
             }
         }
-        Problems(problems).or_value(())?;
-        let prepared = self.templates.prepare(phrases, tokens);
-        let (mjml, text) = both(prepared.render(MJML_FILE, &context), prepared.render(TEXT_FILE, &context))?;
-        let mjml = direct(&mjml, &edition.language);
-        Ok(Draft { subject, preheader, list_name, mjml, text: tidy(&text), found: blanks.table })
+        let found = blanks.table;
+        Problems(problems).or_value(Sheet { subject, preheader, list_name, context, phrases, tokens, found })
     }
+}
+
+/// What the templates see of an edition.
+struct Sheet {
+    subject: String,
+    preheader: String,
+    list_name: String,
+    context: Context,
+    phrases: Arc<Phrases>,
+    /// Tokens of the merge fields that stand in the template.
+    tokens: Vec<String>,
+    /// All merge fields found so far.
+    found: MergeTable,
 }
 
 /// An edition as the template wrote it, before the MJML engine.
@@ -170,6 +206,5 @@ fn default_of(field: &MergeField) -> String {
     }
 }
 
-#[cfg(test)]
 #[cfg(test)]
 mod tests;

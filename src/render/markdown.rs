@@ -8,8 +8,12 @@ use crate::{
     render::flow::{Piece, is_block, parse},
 };
 use ammonia::{Builder, Url, UrlRelative};
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
-use std::{collections::HashSet, sync::LazyLock};
+use pulldown_cmark::{CowStr, Event, OffsetIter, Options, Parser, Tag, TagEnd};
+use std::{collections::HashSet, ops::Range, sync::LazyLock};
+
+mod seats;
+
+pub(crate) use seats::to_marked_flow;
 
 /// Octets that one text may have.
 const TEXT_MAX: usize = 200_000;
@@ -45,16 +49,34 @@ pub(crate) fn to_flow(
     base: Option<&Url>,
     headings: Headings,
 ) -> (Vec<Piece>, Vec<Remark>) {
+    if let Some(refused) = too_long(markdown) {
+        return refused;
+    }
+    let clean = SANITISER.clean(&to_raw_html(markdown, table)).to_string();
+    to_pieces(&clean, table, base, headings)
+}
+
+/// Returns nothing, and why, for a text that is too long to be read.
+fn too_long(markdown: &str) -> Option<(Vec<Piece>, Vec<Remark>)> {
     if markdown.len() > TEXT_MAX {
         let message = format!("text of {} octets; at most {TEXT_MAX} are taken", markdown.len());
         let help = "a digest holds teasers: shorten the text and link to the rest";
         let problem = Problem::error("render/text-too-long", message).help(help);
-        return (Vec::new(), vec![Remark { about: String::new(), problem }]);
+        return Some((Vec::new(), vec![Remark { about: String::new(), problem }]));
     }
-    let clean = SANITISER.clean(&to_raw_html(markdown, table)).to_string();
+    None
+}
+
+/// Reads sanitised HTML.
+fn to_pieces(
+    clean: &str,
+    table: &MergeTable,
+    base: Option<&Url>,
+    headings: Headings,
+) -> (Vec<Piece>, Vec<Remark>) {
     let mut remarks = Vec::new();
     let mut pieces = Vec::new();
-    for piece in parse(&clean) {
+    for piece in parse(clean) {
         match piece {
             Piece::Open { tag, attributes } if tag == "img" => match image(attributes) {
                 Ok(attributes) => pieces.push(Piece::Open { tag, attributes }),
@@ -85,10 +107,24 @@ pub(crate) fn to_flow(
 
 /// Renders Markdown as the parser sees it, raw HTML included; nothing in it is trusted yet.
 fn to_raw_html(markdown: &str, table: &MergeTable) -> String {
+    let mut html = String::with_capacity(markdown.len() * 3 / 2);
+    pulldown_cmark::html::push_html(&mut html, events(reader(markdown), table).map(|(event, _)| event));
+    html
+}
+
+fn reader(markdown: &str) -> OffsetIter<'_> {
+    Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).into_offset_iter()
+}
+
+/// Bounds what the parser read, whose octets in the source stand beside it.
+fn events<'a>(
+    read: impl Iterator<Item = (Event<'a>, Range<usize>)>,
+    table: &MergeTable,
+) -> impl Iterator<Item = (Event<'a>, Range<usize>)> {
     let prefix = format!("<{}", table.prefix());
     let mut depth = 0_usize;
     let mut raw_tags = 0_usize;
-    let events = Parser::new_ext(markdown, Options::ENABLE_STRIKETHROUGH).filter_map(|event| {
+    read.filter_map(move |(event, octets)| {
         let event = match event {
             // `<{{ subscriber.email }}>` looks like a tag once the field has become a token.
             Event::Html(html) | Event::InlineHtml(html) if html.contains(&prefix) => Event::Text(html),
@@ -96,21 +132,19 @@ fn to_raw_html(markdown: &str, table: &MergeTable) -> String {
             Event::InlineHtml(html) => raw(html, &mut raw_tags, Event::InlineHtml),
             other => other,
         };
-        match &event {
+        let is_kept = match &event {
             Event::Start(tag) => {
                 depth += 1;
-                (depth <= NESTING_MAX || is_leaf(tag)).then_some(event)
+                depth <= NESTING_MAX || is_leaf(tag)
             }
             Event::End(end) => {
                 depth -= 1;
-                (depth < NESTING_MAX || is_leaf_end(*end)).then_some(event)
+                depth < NESTING_MAX || is_leaf_end(*end)
             }
-            _ => Some(event),
-        }
-    });
-    let mut html = String::with_capacity(markdown.len() * 3 / 2);
-    pulldown_cmark::html::push_html(&mut html, events);
-    html
+            _ => true,
+        };
+        is_kept.then_some((event, octets))
+    })
 }
 
 /// Returns raw HTML as such, or as words when the text has too many tags to be honest.
@@ -167,7 +201,10 @@ const TAGS: [&str; 33] = [
 ];
 
 /// The one sanitiser.
-static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| sanitiser(&[]));
+
+/// Makes a sanitiser that lets a few attributes of our own pass on every tag.
+fn sanitiser<'a>(ours: &[&'a str]) -> Builder<'a> {
     let mut builder = Builder::empty();
     builder
         .tags(HashSet::from(TAGS))
@@ -178,13 +215,13 @@ static SANITISER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .add_tag_attributes("img", ["src", "alt", "title", "width", "height"])
         .add_tag_attributes("abbr", ["title"])
         .add_tag_attributes("ol", ["start"])
-        .generic_attributes(HashSet::from(["lang", "dir"]))
+        .generic_attributes(["lang", "dir"].into_iter().chain(ours.iter().copied()).collect())
         .url_schemes(HashSet::from(["http", "https", "mailto", "tel"]))
         .url_relative(UrlRelative::PassThrough)
         .link_rel(None)
         .strip_comments(true);
     builder
-});
+}
 
 /// Returns the attributes of a link: its target made absolute, and the hook for dark-mode styles.
 fn link(

@@ -27,6 +27,19 @@ pub(crate) struct Blanks {
     pub(crate) problems: Vec<Problem>,
 }
 
+/// The way from a text whose merge fields were taken out back to what was written: ends of the replaced
+/// stretches, here and there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WayBack(Vec<(usize, usize)>);
+
+impl WayBack {
+    /// Returns where an octet stands in what was written.
+    pub(crate) fn offset(&self, at: usize) -> usize {
+        let (from, to) = self.0.iter().rev().find(|(end, _)| *end <= at).copied().unwrap_or_default();
+        to + (at - from)
+    }
+}
+
 /// What a text is written in; it decides what becomes of an escaped `\{{`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Markup {
@@ -47,8 +60,25 @@ impl Blanks {
         self.source(&text.source, markup, |offset| place_in(text, offset))
     }
 
+    /// Returns the text's source with a token in place of each merge field, and the way back from it.
+    pub(crate) fn text_and_way(&mut self, text: &Text, markup: Markup) -> (String, WayBack) {
+        let mut way = WayBack::default();
+        let source = self.take_out(&text.source, markup, |offset| place_in(text, offset), &mut way);
+        (source, way)
+    }
+
     /// Returns `source` with a token in place of each merge field; `place` names an offset to a person.
     pub(crate) fn source(&mut self, source: &str, markup: Markup, place: impl Fn(usize) -> Place) -> String {
+        self.take_out(source, markup, place, &mut WayBack::default())
+    }
+
+    fn take_out(
+        &mut self,
+        source: &str,
+        markup: Markup,
+        place: impl Fn(usize) -> Place,
+        way: &mut WayBack,
+    ) -> String {
         let mut out = String::with_capacity(source.len());
         let (mut from, known) = (0, self.problems.len());
         while let Some(found) = source[from..].find("{{") {
@@ -61,12 +91,14 @@ impl Blanks {
                 out.push_str(&source[from..keep]);
                 out.push_str("{{");
                 from = at + 2;
+                way.0.push((out.len(), from));
                 continue;
             }
             out.push_str(&source[from..at]);
             let Some(length) = expression_len(&source[at + 2..]) else {
                 self.problems.push(unclosed(place(at)));
                 from = at + 2;
+                way.0.push((out.len(), from));
                 continue;
             };
             let expression = &source[at + 2..at + 2 + length];
@@ -75,6 +107,7 @@ impl Blanks {
                 Err(problem) => self.problems.push(problem.at(place(at))),
             }
             from = at + 2 + length + 2;
+            way.0.push((out.len(), from));
         }
         out.push_str(&source[from..]);
         if let Some(at) = tag_about_subscriber(source) {
@@ -86,6 +119,14 @@ impl Blanks {
 
 /// Returns the place of a byte offset inside a text of a content file.
 pub(crate) fn place_in(text: &Text, offset: usize) -> Place {
+    let wrapped = text.lines.iter().rposition(|(from, _)| *from <= offset);
+    if let Some(at) = wrapped.filter(|_| text.place.line > 0) {
+        let (from, line) = text.lines[at];
+        let to = text.lines.get(at + 1).map_or(text.source.len(), |(next, _)| *next);
+        let words = text.source.get(from..to).unwrap_or_default();
+        let excerpt = Place::at("", words, 0).excerpt;
+        return Place { path: text.place.path.clone(), line, column: 0, excerpt };
+    }
     let inside = Place::at("", &text.source, offset);
     let first = inside.line <= 1;
     Place {
@@ -93,6 +134,8 @@ pub(crate) fn place_in(text: &Text, offset: usize) -> Place {
         line: if text.place.line == 0 { 0 } else { text.place.line + inside.line.saturating_sub(1) },
         column: match (first, text.place.column) {
             (true, column) if column > 0 => column + inside.column.saturating_sub(1),
+            // A text at the margin is the body of a Markdown file: no line of it is indented.
+            (false, 1) => inside.column,
             _ => 0,
         },
         excerpt: if first { text.place.excerpt.clone().or(inside.excerpt) } else { inside.excerpt },

@@ -9,6 +9,7 @@ use crate::{
         flow::{Piece, is_block, push_words, split_at_tokens, to_html},
         text::{Links, to_text},
         theme::Theme,
+        trace::TextMark,
     },
 };
 
@@ -27,6 +28,8 @@ pub(crate) struct Passage<'a> {
     pub(crate) theme: &'a Theme,
     /// Fields whose tokens stand in the words.
     pub(crate) table: &'a MergeTable,
+    /// Marks that lead back to where it was written, when somebody wants to know.
+    pub(crate) mark: TextMark,
 }
 
 impl Passage<'_> {
@@ -34,9 +37,7 @@ impl Passage<'_> {
     pub(crate) fn html(&self) -> String {
         let has_blocks =
             self.pieces.iter().any(|piece| matches!(piece, Piece::Open { tag, .. } if is_block(tag)));
-        let mut pieces = self.isolated(&self.pieces);
-        self.theme.dress(&mut pieces);
-        self.marked(if has_blocks { "div" } else { "span" }, &to_html(&pieces))
+        if has_blocks { self.written("div", &self.pieces) } else { self.written("span", &self.pieces) }
     }
 
     /// Returns the text as HTML whose paragraphs are parted by line breaks.
@@ -54,15 +55,35 @@ impl Passage<'_> {
                 other => pieces.push(other.clone()),
             }
         }
-        let mut pieces = self.isolated(&pieces);
-        self.theme.dress(&mut pieces);
-        self.marked("span", &to_html(&pieces))
+        self.written("span", &pieces)
     }
 
     /// Returns the text without markup.
     pub(crate) fn text(&self) -> String {
         let links = if self.is_rtl() { Links::After } else { Links::Inline };
-        to_text(&self.pieces, links)
+        let mut text = to_text(&self.pieces, links);
+        if !text.is_empty() {
+            text.push_str(&self.mark.plain);
+        }
+        text
+    }
+
+    /// Returns pieces as HTML; `tag` stands around them when they are in another language.
+    fn written(&self, tag: &str, pieces: &[Piece]) -> String {
+        let mut pieces = self.isolated(pieces);
+        self.theme.dress(&mut pieces);
+        self.mark.on_tags(&mut pieces);
+        let mut html = to_html(&pieces);
+        // Words that stand in no element of their own tell the one around them where they come from.
+        if html.is_empty() || tag != "span" {
+            return self.in_its_language(tag, &html);
+        }
+        html.push_str(&self.mark.words);
+        let mut html = self.in_its_language(tag, &html);
+        if self.foreign {
+            html.push_str(&self.mark.words);
+        }
+        html
     }
 
     fn is_rtl(&self) -> bool {
@@ -73,7 +94,7 @@ impl Passage<'_> {
     ///
     /// The style says the direction again: some programs strip the attribute. `dir="ltr"` also
     /// tells the mirror to keep its hands off.
-    fn marked(&self, tag: &str, html: &str) -> String {
+    fn in_its_language(&self, tag: &str, html: &str) -> String {
         if !self.foreign || html.is_empty() {
             return html.to_owned();
         }
@@ -86,7 +107,8 @@ impl Passage<'_> {
             (_, false) => ";text-align:left",
         };
         format!(
-            "<{tag} lang=\"{}\" dir=\"{dir}\" style=\"direction:{dir}{align}\">{html}</{tag}>",
+            "<{tag}{} lang=\"{}\" dir=\"{dir}\" style=\"direction:{dir}{align}\">{html}</{tag}>",
+            self.mark.on_wrapper(),
             self.language
         )
     }
@@ -150,6 +172,7 @@ mod tests {
             flow::Piece,
             markdown::{Headings, to_flow},
             theme::Theme,
+            trace::TextMark,
         },
     };
 
@@ -166,6 +189,7 @@ mod tests {
             pieces,
             theme: &theme,
             table: &table,
+            mark: TextMark::default(),
         };
         assert_eq!(passage.html(), html);
         assert_eq!(passage.inline(), inline);
@@ -217,6 +241,7 @@ mod tests {
             pieces,
             theme: &theme,
             table: &table,
+            mark: TextMark::default(),
         };
         assert_eq!(passage.html(), r#"<span lang="ar" dir="rtl" style="direction:rtl">ماليه</span>"#);
     }

@@ -5,7 +5,10 @@ use crate::{
         merge::MergeField,
         problem::{Place, Problem},
     },
-    render::merge::{misused, parse_field, speaks_of_subscriber, unclosed},
+    render::{
+        merge::{misused, parse_field, speaks_of_subscriber, unclosed},
+        trace::{Kind, Marks, with_marks},
+    },
 };
 
 /// Name of the function that stands for a merge field once it is taken out.
@@ -61,17 +64,14 @@ impl SourceMap {
         let path = self.path.clone();
         let place = || Place::at(path.clone(), source, at);
         let length = match rest.get(..2) {
-            Some("{#") => rest.find("#}").map_or(rest.len(), |end| end + 2),
             Some("{%") => {
-                let length = tag_len(rest, "%}");
-                let words = rest[2..length].trim_start_matches('-').trim_start();
-                if speaks_of_subscriber(&rest[..length]) {
+                if speaks_of_subscriber(&rest[..tag_len(rest, "%}")]) {
                     problems.push(misused("a condition can't ask about the subscriber").at(place()));
                 }
-                if words.starts_with("raw") { raw_len(rest, length) } else { length }
+                brace_len(rest)
             }
             Some("{{") => {
-                let length = tag_len(rest, "}}");
+                let length = brace_len(rest);
                 if !rest[..length].ends_with("}}") && speaks_of_subscriber(&rest[..length]) {
                     problems.push(unclosed(place()));
                 } else if speaks_of_subscriber(&rest[2..length.max(4) - 2]) {
@@ -82,7 +82,7 @@ impl SourceMap {
                 }
                 length
             }
-            _ => 1,
+            _ => brace_len(rest),
         };
         self.rewritten.push_str(&rest[..length]);
         length
@@ -121,9 +121,30 @@ impl SourceMap {
         self.place(start + inside)
     }
 
+    /// Returns the source with a mark on each of its tags.
+    pub(crate) fn marked(&self, marks: &mut Marks) -> Self {
+        let attribute = marks.attribute();
+        let mark = |at: usize| format!(" {attribute}=\"{}\"", marks.mark(Kind::Tags, &self.place(at)));
+        Self { rewritten: with_marks(&self.rewritten, mark), ..self.clone() }
+    }
+
     /// Returns the path as a person would type it.
     pub(crate) fn path(&self) -> &str {
         &self.path
+    }
+}
+
+/// Returns the length of what Tera reads at the brace that `rest` begins with: 1 when that is a mere brace.
+pub(crate) fn brace_len(rest: &str) -> usize {
+    match rest.get(..2) {
+        Some("{#") => rest.find("#}").map_or(rest.len(), |end| end + 2),
+        Some("{%") => {
+            let length = tag_len(rest, "%}");
+            let words = rest[2..length].trim_start_matches('-').trim_start();
+            if words.starts_with("raw") { raw_len(rest, length) } else { length }
+        }
+        Some("{{") => tag_len(rest, "}}"),
+        _ => 1,
     }
 }
 

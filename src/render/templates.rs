@@ -16,6 +16,7 @@ use crate::{
         phrases::{Phrases, used_keys},
         source_map::{FIELD_FUNCTION, SourceMap},
         theme::restyle,
+        trace::{Kind, Marks},
     },
 };
 use std::{
@@ -97,6 +98,21 @@ impl Templates {
     /// Returns the merge fields that the files hold, in the order of their indices.
     pub(crate) fn fields(&self) -> &[MergeField] {
         &self.fields
+    }
+
+    /// Returns the templates with a mark on each tag of their markup, when Tera still understands them.
+    pub(crate) fn marked(&self, marks: &mut Marks) -> Option<Self> {
+        if !marks.wants(Kind::Tags) {
+            return Some(self.clone());
+        }
+        let is_markup = |name: &str| [".mjml", ".html"].iter().any(|ending| name.ends_with(ending));
+        let sources = self
+            .sources
+            .iter()
+            .map(|(name, map)| (name.clone(), if is_markup(name) { map.marked(marks) } else { map.clone() }));
+        let sources: BTreeMap<String, SourceMap> = sources.collect();
+        let tera = parse_all(&sources).ok()?;
+        Some(Self { tera, sources, fields: self.fields.clone(), used_keys: self.used_keys.clone() })
     }
 
     /// Binds phrases and merge tokens (one for each of [`Self::fields`]) for one rendering.

@@ -1,11 +1,11 @@
 //! Puts an issue together for one language and choice of topics.
 
 use crate::content::fields::nearest;
-use crate::domain::edition::{Edition, EditionImage, EditionItem, Footer, Text};
+use crate::domain::edition::{Edition, EditionImage, EditionItem, EditionPlaces, Footer, ItemPlaces, Text};
 use crate::domain::issue::{Issue, IssueId, IssueTexts};
 use crate::domain::item::NewsItem;
 use crate::domain::language::Language;
-use crate::domain::newsletter::{FooterTexts, Newsletter, NewsletterTexts};
+use crate::domain::newsletter::{FooterTexts, Link, Newsletter, NewsletterTexts};
 use crate::domain::problem::{Place, Problem, Problems};
 use crate::domain::template::TemplateFiles;
 use crate::workspace::images::ImageGallery;
@@ -35,8 +35,8 @@ impl Workspace {
         let list_id = list_id(&loaded.newsletter);
         let pictures = (self.settings.images, self.settings.public_url.as_deref());
         let mut gallery = ImageGallery::new(&self.root, &id.newsletter, pictures, &list_id);
-        let slugs = indices.into_iter().filter_map(|at| issue.items.get(at));
-        let items = slugs.filter_map(|(slug, _)| loaded.items.get(slug));
+        let entries = indices.into_iter().filter_map(|at| issue.items.get(at));
+        let items = entries.filter_map(|(slug, place)| Some((loaded.items.get(slug)?, place)));
         let items =
             items.map(|item| edition_item(item, &language, loaded, &mut gallery, &mut problems)).collect();
         let template = self.templates.get(&loaded.newsletter.template).cloned().unwrap_or_default();
@@ -78,7 +78,6 @@ impl Workspace {
         let subject = words.issue(|texts| texts.subject.clone()).unwrap_or_else(|| words.made_up(""));
         let mut from = newsletter.from.clone();
         from.name = from.name.or_else(|| Some(name.source.clone()));
-        let about = words.newsletter(|texts| texts.about.clone());
         Edition {
             issue: issue.id.clone(),
             language: words.language.clone(),
@@ -95,13 +94,14 @@ impl Workspace {
             opening: words
                 .issue(|texts| texts.opening.clone())
                 .or_else(|| words.newsletter(|texts| texts.opening.clone())),
-            about: about.map(|about| (about.text, about.url.or_else(|| words.about_url()))),
+            about: words.about(),
             items,
             footer: words.footer(),
             teaser_length: newsletter.teaser_length,
             theme,
             template: newsletter.template.clone(),
             archive_url: self.settings.public_url.as_ref().map(|url| format!("{url}/{}", issue.id)),
+            places: words.places(loaded),
         }
     }
 }
@@ -139,14 +139,45 @@ impl<'a> Words<'a> {
         self.issue.iter().flatten().find_map(|texts| pick(texts))
     }
 
-    fn about_url(&self) -> Option<String> {
-        self.newsletter(|texts| texts.about.as_ref().and_then(|about| about.url.clone()))
+    fn about(&self) -> Option<(Text, Option<String>)> {
+        let text = self.newsletter(|texts| texts.about.as_ref().map(|about| about.text.clone()))?;
+        Some((text, self.about_link().map(|about| about.0)))
+    }
+
+    /// The link of the about paragraph, which may fall back alone, and its place.
+    fn about_link(&self) -> Option<(String, Option<Place>)> {
+        self.newsletter(|texts| {
+            let about = texts.about.as_ref()?;
+            Some((about.url.clone()?, about.url_place.clone()))
+        })
+    }
+
+    fn links(&self) -> Vec<Link> {
+        let links =
+            self.newsletter(|texts| Some(&texts.navigation).filter(|links| !links.is_empty()).cloned());
+        links.unwrap_or_default()
     }
 
     fn navigation(&self) -> Vec<(Text, String)> {
-        let links =
-            self.newsletter(|texts| Some(&texts.navigation).filter(|links| !links.is_empty()).cloned());
-        links.unwrap_or_default().into_iter().map(|link| (link.label, link.url)).collect()
+        self.links().into_iter().map(|link| (link.label, link.url)).collect()
+    }
+
+    fn places(&self, loaded: &LoadedNewsletter) -> EditionPlaces {
+        let newsletter = &loaded.newsletter;
+        // A link whose address has no place is at least where its label is.
+        let navigation =
+            self.links().into_iter().map(|link| link.url_place.unwrap_or(link.label.place)).collect();
+        EditionPlaces {
+            from: newsletter.from_place.clone(),
+            reply_to: newsletter.reply_to_place.clone(),
+            website: self.newsletter(|texts| texts.website.as_ref().and(texts.website_place.clone())),
+            navigation,
+            about_url: self.about_link().and_then(|about| about.1),
+            contact: self.footer_part(|footer| footer.contact.as_ref().and(footer.contact_place.clone())),
+            privacy_url: self
+                .footer_part(|footer| footer.privacy_url.as_ref().and(footer.privacy_place.clone())),
+            logo: loaded.theme_places.get("logo").cloned(),
+        }
     }
 
     fn footer(&self) -> Footer {
@@ -161,7 +192,8 @@ impl<'a> Words<'a> {
 
     /// Returns a text that no file holds.
     fn made_up(&self, source: &str) -> Text {
-        Text { source: source.to_owned(), language: self.language.clone(), place: Place::file(self.path) }
+        let place = Place::file(self.path);
+        Text { source: source.to_owned(), language: self.language.clone(), place, lines: Vec::new() }
     }
 }
 
@@ -203,7 +235,7 @@ fn item_problems(loaded: &LoadedNewsletter, issue: &Issue) -> Vec<Problem> {
 }
 
 fn edition_item(
-    item: &NewsItem,
+    (item, entry): (&NewsItem, &Place),
     language: &Language,
     loaded: &LoadedNewsletter,
     gallery: &mut ImageGallery<'_>,
@@ -212,6 +244,12 @@ fn edition_item(
     let first = loaded.first_language();
     let version = item.versions.get(language).or_else(|| item.versions.get(first));
     let version = version.expect("an item has a version in the newsletter's first language");
+    let places = ItemPlaces {
+        entry: Some(entry.clone()),
+        link: version.link_place.clone(),
+        image: version.image.as_ref().map(|image| image.place.clone()),
+        alt: version.image.as_ref().and_then(|image| image.alt_place.clone()),
+    };
     let image = version.image.as_ref().and_then(|image| match gallery.find(&image.source, &image.place) {
         Ok(found) => Some(EditionImage { src: found.src, alt: image.alt.clone(), size: found.size }),
         Err(problem) => {
@@ -228,6 +266,7 @@ fn edition_item(
         link: version.link.clone(),
         image,
         topics: item.topics.clone(),
+        places,
     }
 }
 

@@ -16,4 +16,5 @@ mod runner;
 mod smtp;
 mod support;
 mod tidy;
+mod trace;
 mod workspace;

@@ -9,7 +9,7 @@ use crate::{
     domain::{
         address::{EmailAddress, Mailbox},
         digest::{self, Digest},
-        edition::{Edition, EditionItem, Footer, Text},
+        edition::{Edition, EditionItem, EditionPlaces, Footer, Text},
         issue::{IssueId, PastIssue, PastItem},
         language::Language,
         merge::{MergeField, MergeTable},
@@ -185,7 +185,7 @@ impl PictureCase {
 pub(super) fn text(source: &str) -> Text {
     let place =
         Place { path: "newsletters/starsom/issues/2022-04.yaml".into(), line: 2, column: 10, excerpt: None };
-    Text { source: source.to_owned(), language: Language::parse("en").unwrap(), place }
+    Text { source: source.to_owned(), language: Language::parse("en").unwrap(), place, lines: Vec::new() }
 }
 
 /// Returns an edition that fits a digest.
@@ -217,6 +217,7 @@ pub(super) fn edition(digest: &Digest) -> Edition {
         theme: BTreeMap::new(),
         template: "digest".into(),
         archive_url: digest.archive_url.clone(),
+        places: EditionPlaces::default(),
     }
 }
 

@@ -8,6 +8,7 @@
 //! multiply), tags, several documents, mappings as keys, and more depth than a person nests.
 
 mod refusal;
+mod wrapped;
 
 use crate::content::source::SourceText;
 use crate::domain::problem::Problem;
@@ -40,6 +41,8 @@ pub(crate) enum Value {
         text: String,
         /// Whether they were written without quotes.
         is_plain: bool,
+        /// From which octet of the words on they stand at which line, when lines aren't kept as written.
+        lines: Vec<(usize, u32)>,
     },
     /// A list.
     List(Vec<Node>),
@@ -164,7 +167,14 @@ impl<'a> Builder<'a> {
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
         // The place of a block is its first line of words, not the line of the `|`.
         let start = if is_block { first_words(self.source.text(), span.start, span.end) } else { span.start };
-        Node { span: start..span.end.max(start), value: Value::Scalar { text: text.to_owned(), is_plain } }
+        let span = start..span.end.max(start);
+        let written = self.source.text().get(span.clone()).unwrap_or_default();
+        let lines = if style == ScalarStyle::Literal || !written.contains('\n') {
+            Vec::new()
+        } else {
+            wrapped::lines(text, written, self.source.at(start).line)
+        };
+        Node { span, value: Value::Scalar { text: text.to_owned(), is_plain, lines } }
     }
 
     fn open(&mut self, frame: Frame, is_marked: bool) -> bool {

@@ -4,7 +4,7 @@ use super::{Renderer, render};
 use crate::domain::{
     address::{EmailAddress, Mailbox},
     digest::Digest,
-    edition::{Edition, EditionImage, EditionItem, Footer, Text},
+    edition::{Edition, EditionImage, EditionItem, EditionPlaces, Footer, ItemPlaces, Text},
     issue::IssueId,
     language::Language,
     merge::MergeField,
@@ -25,6 +25,7 @@ fn text(tag: &str, source: &str) -> Text {
         source: source.into(),
         language: language(tag),
         place: Place::file("newsletters/starsom/newsletter.yaml"),
+        lines: Vec::new(),
     }
 }
 
@@ -81,6 +82,7 @@ fn item(slug: &str, headline: Text, teaser: Text, place: Option<Text>) -> Editio
         link: Some(format!("https://www.example.org/starsom/{slug}")),
         image: None,
         topics: vec!["cooperation".into()],
+        places: ItemPlaces::default(),
     }
 }
 
@@ -151,6 +153,7 @@ pub(super) fn edition(tag: &str) -> Edition {
         theme: BTreeMap::from([("accent".into(), "#0b6e4f".into())]),
         template: "small".into(),
         archive_url: None,
+        places: EditionPlaces::default(),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::{edition::Text, language::Language, merge::MergeField, proble
 
 fn text(source: &str) -> Text {
     let place = Place { path: "newsletter.yaml".into(), line: 7, column: 11, excerpt: None };
-    Text { source: source.into(), language: Language::parse("en").unwrap(), place }
+    Text { source: source.into(), language: Language::parse("en").unwrap(), place, lines: Vec::new() }
 }
 
 #[track_caller]

@@ -55,11 +55,15 @@ pub(super) struct Item {
     pub(super) children: Vec<Item>,
     /// Its text or HTML.
     pub(super) content: String,
+    /// The mark of its tag, when tags are marked.
+    pub(super) mark: Option<String>,
 }
 
 /// What `mj-attributes` says.
 #[derive(Debug, Default)]
 pub(super) struct Rules {
+    /// The attribute that carries marks, when tags are marked.
+    pub(super) marking: Option<String>,
     /// `mj-all`.
     pub(super) all: Values,
     /// Per element.
@@ -97,6 +101,15 @@ impl Rules {
         }
     }
 
+    /// Returns a style sheet with its mark, when there is one, before its text.
+    pub(super) fn marked_sheet(&self, style: &Element) -> String {
+        let mark = self.marking.as_ref().and_then(|name| style.attribute(name));
+        match mark.filter(|_| !style.content.is_empty()) {
+            Some(mark) => format!("{mark}{}", style.content),
+            None => style.content.clone(),
+        }
+    }
+
     /// Returns the body's element with everything below it worked out.
     pub(super) fn apply(&self, element: &Element, parent_classes: &str) -> Item {
         let classes = element.attribute("mj-class");
@@ -118,10 +131,12 @@ impl Rules {
             lengthen_colors(&mut values, component);
         }
         let below = classes.unwrap_or(parent_classes);
+        let mark = self.marking.as_ref().and_then(|name| element.attribute(name));
         Item {
             name: element.name.clone(),
             span: element.span,
             values,
+            mark: mark.map(ToOwned::to_owned),
             own: own.0.into_iter().map(|(name, _)| name).collect(),
             children: element.children.iter().map(|node| self.apply_node(node, below)).collect(),
             content: element.content.clone(),

@@ -1,6 +1,7 @@
 //! What the head of a document says, gathered before the body is rendered.
 
 use super::cascade::{Rules, is_conditional};
+use super::marking::Marking;
 use super::source::{Report, Span};
 use super::tree::{Element, Node};
 
@@ -50,8 +51,9 @@ pub(super) struct Head {
 }
 
 /// Gathers what the head of `root` says.
-pub(super) fn gather(report: &mut Report, root: &Element) -> Head {
+pub(super) fn gather(report: &mut Report, root: &Element, marking: Option<&Marking<'_>>) -> Head {
     let mut head = Head { breakpoint: "480px".to_owned(), ..Head::default() };
+    head.rules.marking = marking.map(|marking| marking.attribute.to_owned());
     for raw in root.elements().filter(|child| child.name == "mj-raw") {
         if raw.attribute("position") == Some("file-start") {
             head.file_start.push(raw.content.clone());
@@ -90,7 +92,7 @@ impl Head {
             "mj-style" if element.attribute("inline") == Some("inline") => {
                 self.inline_styles.push(InlineStyle { css: element.content.clone(), span: element.span });
             }
-            "mj-style" => self.styles.push(element.content.clone()),
+            "mj-style" => self.styles.push(self.rules.marked_sheet(element)),
             "mj-raw" => self.raws.push(element.content.clone()),
             "mj-font" => self.add_font(report, element),
             "mj-html-attributes" => self.add_html_attributes(element),

@@ -13,6 +13,8 @@ pub(super) struct Look<'a> {
     component: Option<&'static Component>,
     inherited: Vec<(&'static str, String)>,
     all: Values,
+    /// The attribute that carries marks, when tags are marked.
+    marking: Option<String>,
 }
 
 impl<'a> Look<'a> {
@@ -25,7 +27,12 @@ impl<'a> Look<'a> {
     pub(super) fn inheriting(item: &'a Item, rules: &Rules, inherited: Vec<(&'static str, String)>) -> Self {
         let component = schema::component(&item.name);
         let all = component.map(|component| rules.all_for(component)).unwrap_or_default();
-        Self { item, component, inherited, all }
+        Self { item, component, inherited, all, marking: rules.marking.clone() }
+    }
+
+    /// Returns the attribute with the mark of the element's tag, when tags are marked.
+    pub(super) fn mark(&self) -> Option<(&str, &str)> {
+        self.marking.as_deref().zip(self.item.mark.as_deref())
     }
 
     /// Returns one attribute.
@@ -137,6 +144,14 @@ impl Tag {
     pub(super) fn maybe(self, name: &str, value: Option<&str>) -> Self {
         match value {
             Some(value) => self.with(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds the mark of the element that is being written, when tags are marked.
+    pub(super) fn marked(self, look: &Look<'_>) -> Self {
+        match look.mark() {
+            Some((name, mark)) => self.with(name, mark),
             None => self,
         }
     }

@@ -24,6 +24,7 @@ mod head;
 mod html;
 mod include;
 mod look;
+mod marking;
 mod page;
 mod parse;
 mod patch;
@@ -44,6 +45,7 @@ use cascade::Item;
 use finish::Finish;
 use head::Head;
 use include::{Resolver, SOURCE_BYTES_MAX};
+pub(crate) use marking::Marking;
 use page::Page;
 use source::{Report, Span};
 use tree::Element;
@@ -94,6 +96,15 @@ pub struct MjmlOutput {
 /// # Errors
 /// Everything that is wrong with the document, warnings among it, each with its place.
 pub fn compile(source: &MjmlSource<'_>) -> Result<MjmlOutput, Problems> {
+    run(source, None)
+}
+
+/// Returns the HTML of a document whose marks come out on the elements that its tags became.
+pub(crate) fn compile_marked(source: &MjmlSource<'_>, marking: &Marking<'_>) -> Result<String, Problems> {
+    run(source, Some(marking)).map(|output| output.html)
+}
+
+fn run(source: &MjmlSource<'_>, marking: Option<&Marking<'_>>) -> Result<MjmlOutput, Problems> {
     if source.text.len() > SOURCE_BYTES_MAX {
         let place = crate::domain::problem::Place::file(source.path);
         return Err(Problem::error("mjml/too-large", "the document is larger than 8 MiB").at(place).into());
@@ -101,7 +112,7 @@ pub fn compile(source: &MjmlSource<'_>) -> Result<MjmlOutput, Problems> {
     let mut report = Report::default();
     let nodes = Resolver::new(&mut report, source.includes).document(source.path, source.text);
     let root = validate::validate(&mut report, nodes);
-    let html = root.filter(|_| !has_errors(&report)).and_then(|root| render(&mut report, &root));
+    let html = root.filter(|_| !has_errors(&report)).and_then(|root| render(&mut report, &root, marking));
     // By file and line, the document itself first: that is how they are worked off.
     report.problems.sort_by_key(|problem| {
         let place = problem.place.clone().unwrap_or_default();
@@ -121,15 +132,18 @@ fn has_errors(report: &Report) -> bool {
 }
 
 /// Renders a document that is in order.
-fn render(report: &mut Report, root: &Element) -> Option<String> {
-    let head = head::gather(report, root);
+fn render(report: &mut Report, root: &Element, marking: Option<&Marking<'_>>) -> Option<String> {
+    let head = head::gather(report, root, marking);
     let body = head.rules.apply(root.child("mj-body")?, "");
     let language = root.attribute("lang").filter(|lang| !lang.is_empty()).unwrap_or("und");
     let direction = root.attribute("dir").filter(|dir| !dir.is_empty()).unwrap_or("auto");
     let mut page = Page::new(&head, Vault::new(&report.files));
     let text = page.write(&head, language, direction, &body);
     let html = match engine::render(&text) {
-        Ok(html) => html,
+        Ok(html) => match marking {
+            Some(marking) => marking.carried(&html, root),
+            None => html,
+        },
         Err(refusal) => {
             let span = match refusal.at {
                 Some(at) => nearest_element(&page.starts, at),

@@ -240,18 +240,30 @@ impl<'a> Page<'a> {
     fn open(&mut self, item: &Item, look: &Look<'_>, extra: &[(&str, String)]) {
         self.starts.push((self.body.len(), item.span));
         let _ = write!(self.body, "<{}", item.name);
+        let mark = item.mark.as_deref().filter(|_| item.name != "mj-body");
+        if let Some(mark) = mark {
+            self.marked_class(mark, look, extra);
+        }
         for name in schema::component(&item.name).into_iter().flat_map(schema::Component::attribute_names) {
             let is_added = extra.iter().any(|(added, _)| *added == name);
-            if is_added || is_ours_to_do(&item.name, name) {
+            if is_added || is_ours_to_do(&item.name, name) || (mark.is_some() && name == "css-class") {
                 continue;
             }
             let Some(value) = look.set(name) else { continue };
             self.attribute(&item.name, name, value);
         }
-        for (name, value) in extra {
+        for (name, value) in extra.iter().filter(|(name, _)| mark.is_none() || *name != "css-class") {
             self.attribute(&item.name, name, value);
         }
         self.body.push('>');
+    }
+
+    /// Writes the class with a mark before it: on its way through the engine a mark rides on the class.
+    fn marked_class(&mut self, mark: &str, look: &Look<'_>, extra: &[(&str, String)]) {
+        let added = extra.iter().find(|(name, _)| *name == "css-class").map(|(_, value)| value.as_str());
+        let class = added.or_else(|| look.set("css-class")).unwrap_or_default().to_owned();
+        let class = if class.contains(' ') { self.vault.put(class) } else { self.vault.value(&class) };
+        let _ = write!(self.body, " css-class=\"{}\"", format!("{mark} {class}").trim_end());
     }
 
     fn attribute(&mut self, element: &str, name: &str, value: &str) {

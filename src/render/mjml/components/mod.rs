@@ -87,6 +87,7 @@ pub(super) fn row(studio: &mut Studio<'_>, item: &Item, width: f64, in_hero: boo
         .maybe("background", background.filter(|_| in_hero))
         .maybe("vertical-align", look.get("vertical-align").filter(|_| !in_hero))
         .maybe("class", look.get("css-class"))
+        .marked(&look)
         .style(&styles)
         .open();
     format!("<tr>{cell}{inside}</td></tr>")

@@ -119,6 +119,7 @@ fn link(look: &Look<'_>, base: &str) -> String {
         .maybe("rel", look.get("rel"))
         .maybe("target", look.get("target"))
         .maybe("name", look.get("name"))
+        .marked(look)
         .style(&styles)
         .open();
     // The blanks keep two links apart, as in the reference.
