@@ -124,6 +124,21 @@ impl Document {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Returns what stands in a style sheet or script, as written.
+    pub fn text_in(&self, number: usize) -> String {
+        let text = |node: &Node| match node {
+            Node::Run(run) => Some(self.runs[*run].text.as_str()),
+            Node::Element(_) => None,
+        };
+        self.elements[number].children.iter().filter_map(text).collect()
+    }
+
+    /// Returns whether the HTML begins with a doctype.
+    pub fn has_doctype(&self) -> bool {
+        let is_doctype = |text: &str| text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("doctype"));
+        self.comments.iter().any(|(text, _)| is_doctype(text))
+    }
+
     /// Returns the number of the element in which an octet of the HTML stands, its tags included.
     pub fn element_at(&self, octet: usize) -> Option<usize> {
         let run = self.runs.iter().rev().find(|run| run.at <= octet);

@@ -3,6 +3,12 @@
 //! Everything here is a function from finished HTML to something else; nothing touches files, network or
 //! clock. `check` judges by it and `preview` shows it, so both see the same simulated reader.
 
+pub mod colour;
 mod document;
+mod media;
+mod selector;
+mod sheet;
+pub mod style;
+pub mod support;
 
 pub use document::{Document, Element, Node, Run};
