@@ -4,6 +4,7 @@ mod hidden;
 mod layout;
 mod rules;
 pub(super) mod scene;
+mod support;
 mod syntax;
 
 use crate::check::{CheckInput, message::Message, report::Report, style::scene::Scene};
@@ -11,8 +12,9 @@ use crate::check::{CheckInput, message::Message, report::Report, style::scene::S
 pub(super) use rules::RULES;
 
 /// Looks for all of them in one reader's message.
-pub(super) fn judge(_input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
     let scene = Scene::read(&message.document);
+    support::judge(input, &scene, report);
     layout::modern_layout(&scene, report);
     syntax::fonts(message, &scene, report);
     syntax::loaded(&scene, report);

@@ -16,8 +16,9 @@ const PADDING_MIN: usize = 6;
 
 /// C013 and C014.
 pub(super) fn judge(scene: &Scene<'_>, report: &mut Report<'_>) {
-    let preheader = preheader(scene);
-    for number in regions(scene) {
+    let regions = regions(scene);
+    let preheader = preheader(scene, &regions);
+    for number in regions {
         let text = all_text(scene, number);
         if is_padded(&text, true) {
             let message = "hidden text is filled up with spaces or signs without ink";
@@ -74,20 +75,21 @@ fn relied_on(scene: &Scene<'_>, number: usize, letters: &str, report: &mut Repor
 }
 
 /// Returns the outermost hidden elements of the body.
-fn regions<'a>(scene: &'a Scene<'_>) -> impl Iterator<Item = usize> + 'a {
+fn regions(scene: &Scene<'_>) -> Vec<usize> {
     let elements = &scene.document.elements;
-    let hides = |number: usize| scene.hides(number) || vanishes(scene, number);
-    (0..elements.len()).filter(move |number| {
-        let element = &elements[*number];
-        hides(*number)
-            && !element.is_conditional
-            && !matches!(element.name.as_str(), "head" | "title" | "style" | "script" | "template")
-            && !scene
-                .document
-                .with_ancestors(*number)
-                .skip(1)
-                .any(|around| hides(around) || elements[around].name == "head")
-    })
+    let mut gone: Vec<bool> = Vec::with_capacity(elements.len());
+    let mut regions = Vec::new();
+    for (number, element) in elements.iter().enumerate() {
+        let is_inside = element.parent.is_some_and(|parent| gone[parent]);
+        let is_gone = is_inside || scene.is_hidden(number) || vanishes(scene, number);
+        let is_nothing_to_see = element.is_conditional
+            || matches!(element.name.as_str(), "head" | "title" | "style" | "script" | "template");
+        if is_gone && !is_inside && !is_nothing_to_see {
+            regions.push(number);
+        }
+        gone.push(is_gone);
+    }
+    regions
 }
 
 /// Returns whether an element takes no room or leaves no mark, although it is displayed.
@@ -100,12 +102,12 @@ fn vanishes(scene: &Scene<'_>, number: usize) -> bool {
 }
 
 /// Returns the hidden element that stands before everything that can be seen.
-fn preheader(scene: &Scene<'_>) -> Option<usize> {
+fn preheader(scene: &Scene<'_>, regions: &[usize]) -> Option<usize> {
     let first = scene.texts().first().map_or(usize::MAX, |text| scene.document.elements[text.parent].at);
     let images =
         scene.seen().filter(|(_, element)| element.name == "img").map(|(_, element)| element.at).min();
     let first = first.min(images.unwrap_or(usize::MAX));
-    regions(scene).find(|number| {
+    regions.iter().copied().find(|number| {
         scene.document.elements[*number].at < first
             && all_text(scene, *number).chars().any(char::is_alphanumeric)
     })

@@ -1,7 +1,7 @@
 //! What the elements of a message are like: hidden or seen, and what their own styles and those around them say.
 
 use crate::clients::{
-    Document, Element, Node,
+    Document, Element,
     style::{Declared, Environment, Style, declarations},
 };
 use std::ops::Range;
@@ -152,23 +152,6 @@ impl<'a> Scene<'a> {
                 && selectors(said).any(|one| means_all_text(&one))
         };
         self.sheets().find(is_for_all).map(|said| (said.element, said.value.as_str()))
-    }
-
-    /// Returns the sibling that stands right before an element, white space aside.
-    pub(in crate::check) fn element_before(&self, number: usize) -> Option<usize> {
-        let siblings = match self.document.elements[number].parent {
-            Some(parent) => &self.document.elements[parent].children,
-            None => &self.document.roots,
-        };
-        let at = siblings.iter().position(|node| *node == Node::Element(number))?;
-        let is_empty = |node: &&Node| match node {
-            Node::Run(run) => self.document.runs[*run].text.trim().is_empty(),
-            Node::Element(_) => false,
-        };
-        match siblings[..at].iter().rev().find(|node| !is_empty(node))? {
-            Node::Element(before) => Some(*before),
-            Node::Run(_) => None,
-        }
     }
 }
 
