@@ -10,5 +10,6 @@ mod selector;
 mod sheet;
 pub mod style;
 pub mod support;
+pub mod view;
 
 pub use document::{Document, Element, Node, Run};

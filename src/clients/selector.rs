@@ -84,6 +84,14 @@ impl Selector {
         kept
     }
 
+    /// Returns the name that elements must have to be meant.
+    pub(super) fn element_name(&self) -> Option<String> {
+        self.parts.first()?.0.iter().find_map(|simple| match simple {
+            Simple::Type(name) => Some(name.clone()),
+            _ => None,
+        })
+    }
+
     /// Returns whether it means an element.
     pub(super) fn means(&self, scene: &Scene<'_>, number: usize) -> bool {
         matches(&self.parts, scene, number)

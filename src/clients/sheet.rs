@@ -239,6 +239,27 @@ fn declaration(text: &str) -> Option<Declaration> {
     Some(Declaration { property, value: value.to_owned(), written: written.to_owned(), is_important })
 }
 
+/// Calls `change` with every declaration, and the selector or name of what it stands in.
+pub(super) fn for_each_declaration(items: &mut [Item], change: &mut impl FnMut(&str, &mut Declaration)) {
+    for item in items {
+        match item {
+            Item::Rule(rule) => {
+                for one in &mut rule.declarations {
+                    change(&rule.selector, one);
+                }
+                for_each_declaration(&mut rule.nested, change);
+            }
+            Item::At(AtRule { body: Body::Items(items), .. }) => for_each_declaration(items, change),
+            Item::At(AtRule { body: Body::Declarations(list), name, .. }) => {
+                for one in list {
+                    change(name, one);
+                }
+            }
+            Item::At(_) => {}
+        }
+    }
+}
+
 /// Writes a sheet.
 pub(super) fn write(items: &[Item]) -> String {
     let mut out = String::new();

@@ -7,6 +7,9 @@ mod detect;
 mod names;
 mod selectors;
 
+pub(super) use names::of_declaration;
+pub(super) use selectors::of_selectors;
+
 pub use detect::{Spot, Usage, features_of};
 
 use std::{collections::BTreeMap, sync::LazyLock};

@@ -7,7 +7,7 @@ use crate::clients::{
 };
 
 /// Returns the features of a list of selectors.
-pub(super) fn of_selectors(list: &[Selector]) -> Vec<&'static str> {
+pub(in crate::clients) fn of_selectors(list: &[Selector]) -> Vec<&'static str> {
     let mut found = Vec::new();
     if list.len() > 1 {
         found.extend(known("css-selector-grouping"));
