@@ -51,7 +51,7 @@ const LARGE: f32 = 0.25;
 
 /// Looks for all of them in one reader's message.
 pub(super) fn judge(_input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
-    let scene = Scene::read(&message.document);
+    let scene = Scene::read(message);
     colour_scheme(&scene, report);
     pairs(&scene, report);
     pure_areas(&scene, report);

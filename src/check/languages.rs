@@ -65,7 +65,7 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Looks for all of them in one reader's message.
 pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
-    let scene = Scene::read(&message.document);
+    let scene = Scene::read(message);
     let texts = scene.texts();
     direction::judge(input, &scene, &texts, report);
     order::judge(&scene, &texts, report);

@@ -25,6 +25,7 @@ pub(super) struct Message<'a> {
     pub(super) text: String,
     /// The HTML part as a tree.
     pub(super) document: Document,
+    /// What a reader meets in it.
     pub(super) page: Page,
     /// The reader's own unsubscribe link.
     pub(super) unsubscribe: String,
@@ -41,17 +42,28 @@ impl<'a> Message<'a> {
         let mut filled = Filled::new();
         input.letter.fill(&fill, &mut filled)?;
         let html = input.letter.html_for(&fill)?;
+        let document = Document::read(&html);
         Ok(Self {
             reader,
             octets: filled.to_vec(),
             subject: input.letter.subject_for(&fill)?,
             text: input.letter.text_for(&fill)?,
-            document: Document::read(&html),
-            page: Page::read(&html),
+            page: Page::of(&document),
+            document,
             html,
             unsubscribe: tokens.unsubscribe_link.clone(),
             sizes: filled.sizes(),
         })
+    }
+
+    /// Returns all that can be seen of the HTML part, white space collapsed.
+    pub(super) fn visible(&self) -> &str {
+        &self.page.visible
+    }
+
+    /// Returns texts and attribute values of the HTML part other than styles and scripts, decoded.
+    pub(super) fn texts(&self) -> &[String] {
+        &self.page.texts
     }
 
     /// Returns the header section: everything before the first empty line, folded as sent.

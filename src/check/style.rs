@@ -13,7 +13,7 @@ pub(super) use rules::RULES;
 
 /// Looks for all of them in one reader's message.
 pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
-    let scene = Scene::read(&message.document);
+    let scene = Scene::read(message);
     support::judge(input, &scene, report);
     layout::modern_layout(&scene, report);
     syntax::fonts(message, &scene, report);

@@ -1,8 +1,11 @@
 //! What the elements of a message are like: hidden or seen, and what their own styles and those around them say.
 
-use crate::clients::{
-    Document, Element,
-    style::{Declared, Environment, Style, declarations},
+use crate::{
+    check::message::Message,
+    clients::{
+        Document, Element,
+        style::{Declared, Style, declarations},
+    },
 };
 use std::ops::Range;
 
@@ -24,7 +27,7 @@ pub(in crate::check) struct Text<'a> {
 pub(in crate::check) struct Scene<'a> {
     pub(in crate::check) document: &'a Document,
     /// How it looks on a desk, in light.
-    pub(in crate::check) style: Style,
+    pub(in crate::check) style: &'a Style,
     declared: Vec<Declared>,
     /// Where in `declared` each element's own style stands.
     inline: Vec<Range<usize>>,
@@ -32,7 +35,8 @@ pub(in crate::check) struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    pub(in crate::check) fn read(document: &'a Document) -> Self {
+    pub(in crate::check) fn read(message: &'a Message<'_>) -> Self {
+        let document = &message.document;
         let declared = declarations(document);
         let mut inline = vec![0..0; document.elements.len()];
         for (at, said) in declared.iter().enumerate().filter(|(_, said)| said.is_inline()) {
@@ -41,7 +45,7 @@ impl<'a> Scene<'a> {
         }
         let mut scene = Self {
             document,
-            style: Style::of(document, Environment::default()),
+            style: message.style(),
             declared,
             inline,
             hidden: Vec::with_capacity(document.elements.len()),

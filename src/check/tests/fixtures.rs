@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{
         address::{EmailAddress, Mailbox},
-        digest::Digest,
+        digest::{Digest, InlineImage},
         edition::{Edition, Footer, Text},
         issue::{IssueId, PastIssue, PastItem},
         language::Language,
@@ -18,6 +18,7 @@ use crate::{
     },
     render::form::{FormLetter, Frame},
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use std::{collections::BTreeMap, path::PathBuf};
@@ -73,9 +74,42 @@ struct Case {
     reader: Option<BTreeMap<String, String>>,
     /// Replacements in the octets of the finished message (LF stands for CRLF in both).
     edit_message: Vec<(String, String)>,
+    /// Pictures that travel with the message.
+    images: Vec<PictureCase>,
     past: Vec<PastCase>,
     clients: BTreeMap<String, f64>,
     local: bool,
+}
+
+/// A picture `cid:NAME` of so many pixels and octets; of the file only what tells its kind and size is real.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PictureCase {
+    name: String,
+    #[serde(default)]
+    width: u32,
+    #[serde(default)]
+    height: u32,
+    /// Octets of the file, filled up with zeros.
+    #[serde(default)]
+    octets: usize,
+    /// The whole file in base64 instead.
+    base64: Option<String>,
+}
+
+impl PictureCase {
+    fn image(&self) -> InlineImage {
+        let (width, height) = (self.width.to_be_bytes(), self.height.to_be_bytes());
+        let mut octets = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        octets.extend(width.into_iter().chain(height).chain([8, 6, 0, 0, 0]));
+        octets.resize(octets.len().max(self.octets), 0);
+        InlineImage {
+            content_id: self.name.clone(),
+            file_name: self.name.clone(),
+            media_type: "image/png".into(),
+            base64: self.base64.clone().unwrap_or_else(|| STANDARD.encode(&octets)),
+        }
+    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -124,6 +158,7 @@ impl Default for Case {
             default: Some("reader".into()),
             reader: None,
             edit_message: Vec::new(),
+            images: Vec::new(),
             past: Vec::new(),
             clients: BTreeMap::new(),
             local: false,
@@ -213,7 +248,7 @@ impl Case {
             contact: Some("mailto:contact@example.org".into()),
             html: marked(&html),
             text: if self.no_text { String::new() } else { marked(&edited(set(WORDS), &self.edit_text)) },
-            images: Vec::new(),
+            images: self.images.iter().map(PictureCase::image).collect(),
             merge,
         }
     }
