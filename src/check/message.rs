@@ -2,7 +2,10 @@
 
 use crate::{
     check::{CheckInput, page::Page},
-    clients::Document,
+    clients::{
+        Document,
+        style::{Environment, Style},
+    },
     domain::{delivery::DeliveryId, subscriber::Subscriber},
     render::{
         form::{Fill, Filled, MissingField, Sizes},
@@ -10,6 +13,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, NaiveTime, Utc};
+use std::cell::OnceCell;
 
 /// One reader's message, as the rules see it.
 pub(super) struct Message<'a> {
@@ -30,9 +34,25 @@ pub(super) struct Message<'a> {
     /// The reader's own unsubscribe link.
     pub(super) unsubscribe: String,
     pub(super) sizes: Sizes,
+    style: OnceCell<Style>,
 }
 
 impl<'a> Message<'a> {
+    /// Returns all that can be seen of the HTML part, white space collapsed.
+    pub(super) fn visible(&self) -> &str {
+        &self.page.visible
+    }
+
+    /// Returns texts and attribute values of the HTML part other than styles and scripts, decoded.
+    pub(super) fn texts(&self) -> &[String] {
+        &self.page.texts
+    }
+
+    /// Returns what the elements of the HTML part look like; worked out when first asked for.
+    pub(super) fn style(&self) -> &Style {
+        self.style.get_or_init(|| Style::of(&self.document, Environment::default()))
+    }
+
     /// Fills the letter for a reader.
     pub(super) fn of(input: &CheckInput<'_>, reader: &'a Subscriber) -> Result<Self, MissingField> {
         // Tokens of no ledger: nothing judged here can unsubscribe anybody.
@@ -53,17 +73,8 @@ impl<'a> Message<'a> {
             html,
             unsubscribe: tokens.unsubscribe_link.clone(),
             sizes: filled.sizes(),
+            style: OnceCell::new(),
         })
-    }
-
-    /// Returns all that can be seen of the HTML part, white space collapsed.
-    pub(super) fn visible(&self) -> &str {
-        &self.page.visible
-    }
-
-    /// Returns texts and attribute values of the HTML part other than styles and scripts, decoded.
-    pub(super) fn texts(&self) -> &[String] {
-        &self.page.texts
     }
 
     /// Returns the header section: everything before the first empty line, folded as sent.

@@ -1,15 +1,20 @@
 //! A: what screen readers and tired eyes need.
 
+mod colours;
 mod marks;
 mod passages;
+mod prose;
+mod reading;
 mod structure;
 mod tables;
+mod targets;
 
 use crate::check::{
     CheckInput,
+    access::prose::Prose,
     message::Message,
     report::Report,
-    rules::{Rule, error, warning},
+    rules::{Rule, error, info, warning},
 };
 
 /// The rules of this family.
@@ -35,12 +40,47 @@ pub(super) const RULES: &[Rule] = &[
         "A screen reader announces rows and columns of every table, dozens of them before the first news.",
         "set `role=\"presentation\"` on every table that holds no data",
     ),
+    error(
+        "A004",
+        "check/contrast",
+        "text stands out too little",
+        "With too little contrast many readers can't make out the words, least of all on a phone in the sun.",
+        "take a darker or lighter colour for the text or for what is behind it, in light and in dark mode: 4.5:1, or 3:1 for large letters",
+    ),
+    warning(
+        "A005",
+        "check/target-size",
+        "a link is hard to hit",
+        "Fingers need about 44 pixels; below 24 even steady hands touch the wrong thing.",
+        "give the link `display:inline-block` and padding above and below",
+    ),
+    warning(
+        "A006",
+        "check/text-size",
+        "text is too small to read",
+        "Small print is skipped by readers and taken for hidden text by filters.",
+        "use 16 px for running text, at least 14 px; 12 px at the very least for the rest",
+    ),
     warning(
         "A007",
         "check/headings",
         "the headings give no order",
         "Whoever listens jumps from heading to heading; without one at the top, or with a level left out, they can't tell what belongs to what.",
         "use one `h1` for the title of the issue, `h2` for each item, `h3` below that",
+    ),
+    warning(
+        "A008",
+        "check/colour-only-link",
+        "a link differs from its text by colour only",
+        "Whoever sees colours differently can't find it.",
+        "underline links within text",
+    ),
+    info(
+        "A009",
+        "check/tiring-text",
+        "text is tiring to read",
+        "Justified lines have holes, long italics and capitals hide the shapes of words, and tight lines run into each other.",
+        "align at the start, keep italics and capitals for a few words, and set lines 1.5 times as high as the letters",
     ),
     warning(
         "A010",
@@ -71,4 +111,8 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
     tables::judge(message, report);
     structure::judge(message, report);
     passages::judge(input, message, report);
+    let prose = Prose::of(message);
+    colours::judge(&prose, message, report);
+    reading::judge(&prose, message, report);
+    targets::judge(&prose, message, report);
 }
