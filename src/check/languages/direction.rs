@@ -51,21 +51,28 @@ pub(super) fn judge(input: &CheckInput<'_>, scene: &Scene<'_>, texts: &[Text<'_>
 
 /// What is wrong, with the texts it is wrong with.
 #[derive(Default)]
-struct Faults(Vec<(Severity, String, Vec<(usize, String)>)>);
+struct Faults(Vec<Fault>);
+
+/// One thing that is wrong, with the texts it is wrong with: the element, the first words.
+struct Fault {
+    severity: Severity,
+    what: String,
+    texts: Vec<(usize, String)>,
+}
 
 impl Faults {
     fn note(&mut self, severity: Severity, number: usize, opening: &str, fault: String) {
         let text = (number, opening.to_owned());
-        match self.0.iter_mut().find(|(_, known, _)| *known == fault) {
-            Some((_, _, texts)) => texts.push(text),
-            None => self.0.push((severity, fault, vec![text])),
+        match self.0.iter_mut().find(|known| known.what == fault) {
+            Some(known) => known.texts.push(text),
+            None => self.0.push(Fault { severity, what: fault, texts: vec![text] }),
         }
     }
 
     fn report(self, report: &mut Report<'_>) {
-        for (severity, fault, texts) in self.0 {
+        for Fault { severity, what, texts } in self.0 {
             for (number, opening) in texts.iter().take(NAMED_MAX) {
-                let message = format!("the right-to-left text `{opening}` {fault}");
+                let message = format!("the right-to-left text `{opening}` {what}");
                 report.note_as(severity, "N001", Spot::Element(*number), message);
             }
         }

@@ -171,6 +171,9 @@ const FONTS: &[(Script, &str, &[&str])] = &[
 const CYRILLIC_AND_GREEK: &[&str] = &[
     "arial",
     "helvetica",
+    "microsoft yahei",
+    "pingfang sc",
+    "simsun",
     "helvetica neue",
     "segoe ui",
     "roboto",
@@ -204,6 +207,9 @@ const CYRILLIC_AND_GREEK: &[&str] = &[
     "fira sans",
     "liberation sans",
 ];
+
+/// Letters of a script that are worth a font of their own; a name or two may fall back.
+const LETTERS_MIN: usize = 8;
 
 /// N003 and N004.
 pub(super) fn judge(scene: &Scene<'_>, texts: &[Text<'_>], report: &mut Report<'_>) {
@@ -240,6 +246,9 @@ fn joined(scene: &Scene<'_>, text: &Text<'_>, report: &mut Report<'_>) {
 /// N004.
 fn fonts(scene: &Scene<'_>, text: &Text<'_>, script: Script, report: &mut Report<'_>) {
     let Some((_, name, known)) = FONTS.iter().find(|(of, _, _)| *of == script) else { return };
+    if count(text.text, script) < LETTERS_MIN {
+        return;
+    }
     let lacks = |stack: &str| !families(stack).any(|family| known.contains(&family.as_str()));
     let around = scene.set_around(text.parent, "font-family").filter(|(_, stack)| lacks(stack));
     if let Some((at, stack)) = around {
@@ -250,6 +259,11 @@ fn fonts(scene: &Scene<'_>, text: &Text<'_>, script: Script, report: &mut Report
         let message = format!("for Outlook the style sheet says `{stack}`: none of these has {name} letters");
         report.note("N004", Spot::Element(at), message);
     }
+}
+
+fn count(text: &str, script: Script) -> usize {
+    let scripts = CodePointMapData::<Script>::new();
+    text.chars().filter(|c| scripts.get(*c) == script).count()
 }
 
 /// Returns the names of a font list, in lower case, without quotes.

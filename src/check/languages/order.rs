@@ -64,30 +64,17 @@ fn paragraph(scene: &Scene<'_>, block: usize, texts: &[Text<'_>]) -> Paragraph {
 impl Paragraph {
     /// Returns what to say of each word that comes apart, and in which element it stands.
     fn broken(&self) -> Vec<(String, usize)> {
+        let text = self.text.as_str();
+        let upright = upright(text);
         let mut found = Vec::new();
-        for line in lines(&self.text) {
-            let text = &self.text[line.clone()];
-            let upright = upright(text);
-            let words = words(text).into_iter().chain(telephones(text));
-            for word in words {
-                let Some(shown) = shown(text, &upright, &word) else { continue };
-                let at = line.start + word.start;
-                let parent =
-                    self.parts.iter().find(|(range, _)| range.contains(&at)).map(|(_, parent)| *parent);
-                let message = format!(
-                    "`{}` has no direction of its own and is shown as `{shown}`",
-                    &text[word.clone()]
-                );
-                found.extend(parent.map(|parent| (message, parent)));
-            }
+        for word in words(text).into_iter().chain(telephones(text)) {
+            let Some(shown) = shown(text, &upright, &word) else { continue };
+            let part = self.parts.iter().find(|(range, _)| range.contains(&word.start));
+            let message = format!("`{}` has no direction of its own and is shown as `{shown}`", &text[word]);
+            found.extend(part.map(|(_, parent)| (message, *parent)));
         }
         found
     }
-}
-
-/// White space, line ends too, is one gap: only `<br>` and blocks begin anew, and blocks have come apart before.
-fn lines(text: &str) -> impl Iterator<Item = Range<usize>> {
-    std::iter::once(0..text.len()).filter(|line| !line.is_empty())
 }
 
 /// Returns, for every octet that begins a character, whether the character runs from left to right.
@@ -192,10 +179,10 @@ fn shown(text: &str, upright: &[bool], word: &Range<usize>) -> Option<String> {
     if stretches.iter().all(|(is_upright, _)| *is_upright) {
         return None;
     }
-    let turned = stretches.into_iter().rev().map(|(is_upright, stretch)| match is_upright {
-        true => stretch,
-        false => stretch.chars().rev().collect(),
-    });
+    let turned = stretches
+        .into_iter()
+        .rev()
+        .map(|(is_upright, stretch)| if is_upright { stretch } else { stretch.chars().rev().collect() });
     let turned: String = turned.collect();
     (turned != text[word.clone()]).then_some(turned)
 }

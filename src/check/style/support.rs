@@ -247,7 +247,7 @@ impl FinePoints {
         let groups: Vec<_> = self.groups.iter().map(group).collect();
         let tested = match (self.tested.first(), self.tested.last()) {
             (Some(first), Some(last)) if first != last => format!("between {first} and {last}"),
-            (first, _) => format!("{}", first.copied().unwrap_or_default()),
+            (first, _) => first.copied().unwrap_or_default().to_owned(),
         };
         format!(
             "fine points that are not there for all readers, and not missed: {}; tested {tested}",
@@ -323,9 +323,12 @@ impl Gap {
 
     /// Names the clients, with their shares if there is room.
     fn clients(&self, with_shares: bool) -> String {
-        let named = self.lacking.iter().map(|(client, share)| match with_shares {
-            true => format!("{} {}", name(client), percent(*share)),
-            false => name(client).to_owned(),
+        let named = self.lacking.iter().map(|(client, share)| {
+            if with_shares {
+                format!("{} {}", name(client), percent(*share))
+            } else {
+                name(client).to_owned()
+            }
         });
         named.collect::<Vec<_>>().join(", ")
     }
