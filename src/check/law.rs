@@ -30,7 +30,7 @@ fn postal_address(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Re
     if input.reach == Reach::Public && wanted == letters(SCAFFOLD_ADDRESS) {
         report.note("G001", Spot::Message, "the postal address is still the one of the example");
     }
-    for (what, text) in [("HTML", message.visible()), ("text", &message.text)] {
+    for (what, text) in [("HTML", &message.page.visible), ("text", &message.text)] {
         if !letters(text).contains(&wanted) {
             report.note(
                 "G001",

@@ -65,7 +65,7 @@ const MACHINE_WORDS: [&str; 9] =
 /// T001.
 fn tags(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
     let token = input.digest.merge.prefix();
-    let texts = message.texts().iter().map(|text| ("HTML part", text));
+    let texts = message.page.texts.iter().map(|text| ("HTML part", text));
     for (what, text) in [("subject", &message.subject), ("text part", &message.text)].into_iter().chain(texts)
     {
         if let Some(tag) = find_tag(text) {

@@ -43,11 +43,6 @@ impl<'a> Message<'a> {
         &self.page.visible
     }
 
-    /// Returns texts and attribute values of the HTML part other than styles and scripts, decoded.
-    pub(super) fn texts(&self) -> &[String] {
-        &self.page.texts
-    }
-
     /// Returns what the elements of the HTML part look like; worked out when first asked for.
     pub(super) fn style(&self) -> &Style {
         self.style.get_or_init(|| Style::of(&self.document, Environment::default()))

@@ -2,6 +2,7 @@
 
 use crate::{
     check::{
+        CheckInput,
         access::prose::{Prose, Words},
         message::Message,
         page::shown,
@@ -13,6 +14,7 @@ use crate::{
     },
     domain::problem::Severity,
 };
+use std::collections::BTreeMap;
 
 /// Contrast that text needs, and large text (WCAG 2.2, 1.4.3).
 const CONTRAST_MIN: f64 = 4.5;
@@ -26,60 +28,93 @@ const BOLD: u16 = 700;
 /// Where clients turn a mail dark by themselves, nobody can foresee every shade: so much is forgiven.
 const TOLERANCE: f64 = 0.5;
 
-pub(super) fn judge(prose: &Prose<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+pub(super) fn judge(
+    prose: &Prose<'_>,
+    input: &CheckInput<'_>,
+    message: &Message<'_>,
+    report: &mut Report<'_>,
+) {
+    let mut faults: BTreeMap<Fault, Vec<&Words<'_>>> = BTreeMap::new();
     for words in &prose.words {
-        contrast(words, message.style(), report);
+        for fault in contrast(words, message.style()) {
+            faults.entry(fault).or_default().push(words);
+        }
+    }
+    for (fault, shown_by) in &faults {
+        // An example that is the same for every reader.
+        let example = shown_by.iter().find(|words| input.digest.html.contains(words.text));
+        let example = example.or(shown_by.first()).map(|words| shown(words.text)).unwrap_or_default();
+        for words in shown_by {
+            report.note_as(fault.severity(), "A004", Spot::Element(words.parent), fault.says(&example));
+        }
     }
     links(prose, message, report);
 }
 
-/// A004.
-fn contrast(words: &Words<'_>, style: &Style, report: &mut Report<'_>) {
-    let computed = style.computed(words.parent);
-    // What a picture behind the words looks like isn't known here.
-    if computed.is_over_image {
-        return;
+/// Two colours that don't go together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Fault {
+    palette: Palette,
+    text: Colour,
+    ground: Colour,
+    is_large: bool,
+}
+
+impl Fault {
+    fn severity(&self) -> Severity {
+        match self.palette {
+            Palette::Light | Palette::Dark => Severity::Error,
+            Palette::PartialInversion | Palette::FullInversion => Severity::Warning,
+        }
     }
-    let wanted = wanted(computed);
-    let mut is_fine_light = true;
-    for palette in Palette::ALL {
-        let (text, ground) = style.colours(words.parent, palette);
-        let text = faded(text, computed.opacity, ground);
-        let contrast = text.contrast(ground);
-        let (mode, severity, wanted) = match palette {
-            Palette::Light => ("in light mode", Severity::Error, wanted),
-            Palette::Dark => ("in dark mode", Severity::Error, wanted),
-            Palette::PartialInversion => {
-                ("where a mail program darkens light areas", Severity::Warning, wanted - TOLERANCE)
-            }
-            Palette::FullInversion => {
-                ("where a mail program inverts all colours", Severity::Warning, wanted - TOLERANCE)
-            }
+
+    fn says(&self, example: &str) -> String {
+        let mode = match self.palette {
+            Palette::Light => "in light mode",
+            Palette::Dark => "in dark mode",
+            Palette::PartialInversion => "where a mail program darkens light areas",
+            Palette::FullInversion => "where a mail program inverts all colours",
         };
-        if contrast >= wanted {
-            continue;
-        }
-        // A fault of the design is not said again for every way to change it, nor without a dark theme for both modes.
-        let is_repeated = match palette {
-            Palette::Light => false,
-            Palette::Dark => style.colours(words.parent, Palette::Light) == (text, ground),
-            Palette::PartialInversion | Palette::FullInversion => !is_fine_light,
-        };
-        is_fine_light &= palette != Palette::Light;
-        if !is_repeated {
-            let (text, ground) = (text.to_hex(), ground.to_hex());
-            let message = format!(
-                "text `{text}` on `{ground}` has a contrast of {contrast:.1}:1 {mode}, {wanted}:1 is needed"
-            );
-            report.note_as(severity, "A004", Spot::Element(words.parent), message);
-        }
+        let (contrast, wanted) = (self.text.contrast(self.ground), wanted(self.is_large));
+        let (text, ground) = (self.text.to_hex(), self.ground.to_hex());
+        format!(
+            "text such as `{example}` has a contrast of {contrast:.1}:1 {mode} (`{text}` on `{ground}`), {wanted}:1 is needed"
+        )
     }
 }
 
+/// A004: returns what is wrong with the colours of some words.
+fn contrast(words: &Words<'_>, style: &Style) -> Vec<Fault> {
+    let computed = style.computed(words.parent);
+    // What a picture behind the words looks like isn't known here.
+    if computed.is_over_image {
+        return Vec::new();
+    }
+    let is_large = is_large(computed);
+    let mut faults: Vec<Fault> = Vec::new();
+    for palette in Palette::ALL {
+        let (text, ground) = style.colours(words.parent, palette);
+        let text = faded(text, computed.opacity, ground);
+        let is_simulated = matches!(palette, Palette::PartialInversion | Palette::FullInversion);
+        let least = wanted(is_large) - if is_simulated { TOLERANCE } else { 0.0 };
+        // A fault of the design is not said again for every way to change it, nor for both modes of a mail that
+        // has but one. Our own dark theme is another matter.
+        let is_said = faults.iter().any(|known| {
+            (known.text, known.ground) == (text, ground) || (is_simulated && known.palette != Palette::Dark)
+        });
+        if text.contrast(ground) < least && !is_said {
+            faults.push(Fault { palette, text, ground, is_large });
+        }
+    }
+    faults
+}
+
+fn is_large(computed: &Computed) -> bool {
+    computed.font_size >= LARGE || (computed.font_size >= LARGE_BOLD && computed.font_weight >= BOLD)
+}
+
 /// Returns the contrast that letters of their size need.
-fn wanted(computed: &Computed) -> f64 {
-    let is_large =
-        computed.font_size >= LARGE || (computed.font_size >= LARGE_BOLD && computed.font_weight >= BOLD);
+fn wanted(is_large: bool) -> f64 {
     if is_large { CONTRAST_LARGE } else { CONTRAST_MIN }
 }
 

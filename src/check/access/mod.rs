@@ -112,7 +112,7 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
     structure::judge(message, report);
     passages::judge(input, message, report);
     let prose = Prose::of(message);
-    colours::judge(&prose, message, report);
+    colours::judge(&prose, input, message, report);
     reading::judge(&prose, message, report);
     targets::judge(&prose, message, report);
 }

@@ -6,6 +6,7 @@ use crate::{
         images::{
             gif,
             picture::{Picture, Pictures, pixels},
+            png,
         },
         message::Message,
         page::shown,
@@ -22,6 +23,7 @@ pub(super) fn judge(pictures: &Pictures<'_>, message: &Message<'_>, report: &mut
     inside(message, report);
     for picture in pictures.all() {
         format(&picture, report);
+        swallowed(&picture, report);
     }
     for (number, _) in message.document.named("svg").filter(|(_, element)| !element.is_conditional) {
         report.note("I004", Spot::Element(number), "a drawing is written into the page as SVG");
@@ -122,6 +124,15 @@ fn moving(pictures: &Pictures<'_>, report: &mut Report<'_>) {
         };
         let severity = if motion.begins_blank { Severity::Warning } else { Severity::Info };
         report.note_as(severity, "I010", spot(), message);
+    }
+}
+
+/// I011.
+fn swallowed(picture: &Picture<'_>, report: &mut Report<'_>) {
+    let octets = picture.file.map(|file| file.octets.as_slice()).unwrap_or_default();
+    if picture.is_visible && png::is_dark_on_nothing(octets) {
+        let message = format!("{} has dark lines on a transparent ground", picture.called());
+        report.note("I011", Spot::Attribute(picture.number, "src"), message);
     }
 }
 

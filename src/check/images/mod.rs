@@ -3,6 +3,7 @@
 mod formats;
 mod gif;
 mod picture;
+mod png;
 mod sizes;
 mod words;
 
@@ -11,7 +12,7 @@ use crate::check::{
     images::picture::pictures,
     message::Message,
     report::Report,
-    rules::{Rule, error, warning},
+    rules::{Rule, error, info, warning},
 };
 
 /// The rules of this family.
@@ -78,6 +79,13 @@ pub(super) const RULES: &[Rule] = &[
         "a picture moves",
         "Classic Outlook shows the first frame alone, heavy animations stutter, and flashes can cause seizures.",
         "let the first frame say everything, keep the file under 1 MB, and let nothing flash more than three times a second",
+    ),
+    info(
+        "I011",
+        "check/dark-logo",
+        "a dark picture on a transparent ground",
+        "In dark mode the page behind it turns dark, and dark lines on it can't be seen any more.",
+        "give it a light ground of its own, or a thin light outline",
     ),
     error(
         "I012",

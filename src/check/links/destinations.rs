@@ -115,14 +115,17 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
         if address.is_local() {
             continue;
         }
+        // The same address behind several links is one fault.
+        let mut note =
+            |id: &str, says: String| report.note(id, spot.clone(), format!("`{}` {says}", shown(url)));
         if address.scheme == "http" {
-            note("L004", format!("is not encrypted: `{}`", shown(url)));
+            note("L004", "is not encrypted".to_owned());
         }
         if !is_source && SHORTENERS.contains(&comparable(&address.host).as_str()) {
             note("L006", format!("goes through the shortener `{}`", address.host));
         }
         if let Some(oddity) = oddity(&address) {
-            note("L007", format!("leads to `{}`: {oddity}", shown(url)));
+            note("L007", format!("looks like the address of a fraud: {oddity}"));
         }
     }
     jumps(message, report);

@@ -8,7 +8,7 @@ use crate::{
     },
     domain::{
         address::{EmailAddress, Mailbox},
-        digest::{Digest, InlineImage},
+        digest::{self, Digest},
         edition::{Edition, Footer, Text},
         issue::{IssueId, PastIssue, PastItem},
         language::Language,
@@ -53,6 +53,8 @@ struct Case {
     text: String,
     /// The text part is empty.
     no_text: bool,
+    /// Pictures that travel with the message.
+    images: Vec<PictureCase>,
     /// Replacements in the text part.
     edit_text: Vec<(String, String)>,
     subject: String,
@@ -74,42 +76,9 @@ struct Case {
     reader: Option<BTreeMap<String, String>>,
     /// Replacements in the octets of the finished message (LF stands for CRLF in both).
     edit_message: Vec<(String, String)>,
-    /// Pictures that travel with the message.
-    images: Vec<PictureCase>,
     past: Vec<PastCase>,
     clients: BTreeMap<String, f64>,
     local: bool,
-}
-
-/// A picture `cid:NAME` of so many pixels and octets; of the file only what tells its kind and size is real.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PictureCase {
-    name: String,
-    #[serde(default)]
-    width: u32,
-    #[serde(default)]
-    height: u32,
-    /// Octets of the file, filled up with zeros.
-    #[serde(default)]
-    octets: usize,
-    /// The whole file in base64 instead.
-    base64: Option<String>,
-}
-
-impl PictureCase {
-    fn image(&self) -> InlineImage {
-        let (width, height) = (self.width.to_be_bytes(), self.height.to_be_bytes());
-        let mut octets = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
-        octets.extend(width.into_iter().chain(height).chain([8, 6, 0, 0, 0]));
-        octets.resize(octets.len().max(self.octets), 0);
-        InlineImage {
-            content_id: self.name.clone(),
-            file_name: self.name.clone(),
-            media_type: "image/png".into(),
-            base64: self.base64.clone().unwrap_or_else(|| STANDARD.encode(&octets)),
-        }
-    }
 }
 
 #[derive(Clone, Deserialize)]
@@ -139,6 +108,7 @@ impl Default for Case {
                     .into(),
             edit_html: Vec::new(),
             repeat_body: 1,
+            images: Vec::new(),
             no_text: false,
             text: "Ministers met in Vienna and agreed on a plan for the year.".into(),
             edit_text: Vec::new(),
@@ -158,10 +128,40 @@ impl Default for Case {
             default: Some("reader".into()),
             reader: None,
             edit_message: Vec::new(),
-            images: Vec::new(),
             past: Vec::new(),
             clients: BTreeMap::new(),
             local: false,
+        }
+    }
+}
+
+/// A picture `cid:NAME` of so many pixels and octets; of the file only what tells its kind and size is real.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PictureCase {
+    name: String,
+    #[serde(default)]
+    width: u32,
+    #[serde(default)]
+    height: u32,
+    /// Octets of the file, filled up with zeros.
+    #[serde(default)]
+    octets: usize,
+    /// The whole file in base64 instead.
+    base64: Option<String>,
+}
+
+impl PictureCase {
+    fn image(&self) -> digest::InlineImage {
+        let (width, height) = (self.width.to_be_bytes(), self.height.to_be_bytes());
+        let mut octets = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
+        octets.extend(width.into_iter().chain(height).chain([8, 6, 0, 0, 0]));
+        octets.resize(octets.len().max(self.octets), 0);
+        digest::InlineImage {
+            content_id: self.name.clone(),
+            file_name: self.name.clone(),
+            media_type: "image/png".into(),
+            base64: self.base64.clone().unwrap_or_else(|| STANDARD.encode(&octets)),
         }
     }
 }
