@@ -4,6 +4,7 @@
 //! The one way from a workspace to judged messages: `check`, `preview`, `build` and `approve` all take it, so
 //! that they can't disagree. It changes nothing and can't send.
 
+pub mod approval;
 mod compile;
 
 pub use compile::{Proof, Reading, Renderers};

@@ -11,6 +11,7 @@
 //!
 //! What it never does: print, ask the time, or send.
 
+mod approvals;
 pub mod compose;
 mod edition;
 pub mod example;
