@@ -5,6 +5,9 @@
 //! that they can't disagree. It changes nothing and can't send.
 
 pub mod approval;
+pub mod archive;
 mod compile;
+pub mod memory;
+pub mod waivers;
 
 pub use compile::{Proof, Reading, Renderers};

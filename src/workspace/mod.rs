@@ -17,11 +17,14 @@ mod edition;
 pub mod example;
 mod images;
 mod load;
+pub mod output;
 mod read;
 mod resolve;
 pub mod scaffold;
 mod template;
 mod write;
+
+pub use edition::archive_folder;
 
 use crate::domain::digest::InlineImage;
 use crate::domain::edition::Edition;

@@ -1,5 +1,7 @@
 //! One file per command: what it wires together and what it says.
 
+pub(super) mod approve;
+pub(super) mod build;
 pub(super) mod check;
 pub(super) mod compose;
 pub(super) mod demo;
