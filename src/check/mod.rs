@@ -17,7 +17,7 @@ mod links;
 mod merge;
 mod message;
 mod mime;
-mod online;
+pub mod online;
 mod page;
 mod report;
 pub mod rules;

@@ -7,6 +7,7 @@ mod args;
 mod clock;
 mod commands;
 mod exit;
+mod fetch;
 mod output;
 mod progress;
 mod sending;

@@ -48,6 +48,9 @@ pub(crate) fn run(desk: &Desk, args: &CheckArgs) -> Done {
     let issue = issue(&workspace, args.issue.as_deref())?;
     let mut judged = judged::judge(&workspace, &issue)?;
     let online = if args.online { Online::Yes } else { Online::No };
+    if args.online {
+        super::online::look(desk, &workspace, &issue, &mut judged);
+    }
     let waivers = judged.waivers(&workspace, &issue, online);
     let mut problems = Problems(judged.problems.clone());
     problems.0.extend(waivers);
@@ -119,11 +122,15 @@ fn summary(output: Output, issue: &IssueId, judged: &Judged, problems: usize) {
         .map(|(count, word)| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") })
         .chain((waived > 0).then(|| format!("{waived} waived")))
         .collect();
+    let count = match variants.len() {
+        1 => "1 variant".to_owned(),
+        count => format!("{count} variants"),
+    };
     let verdict = match (stops, numbers.is_empty()) {
         (true, _) => output.dress(Dress::Bad, &format!("{}; errors stop a send", numbers.join(", "))),
         (false, true) if problems == 0 => output.dress(Dress::Good, "nothing to complain about"),
         (false, true) => output.dress(Dress::Careful, "the rules have nothing to complain about"),
         (false, false) => output.dress(Dress::Careful, &format!("{}; none stops a send", numbers.join(", "))),
     };
-    output.talk(&format!("{issue}: {verdict} (judged: {})", variants.join(", ")));
+    output.talk(&format!("{issue}: {verdict} ({count}: {})", variants.join(", ")));
 }

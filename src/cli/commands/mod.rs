@@ -9,6 +9,7 @@ pub(super) mod inbox;
 pub(super) mod manual;
 pub(super) mod mjml;
 pub(super) mod new;
+mod online;
 pub(super) mod preview;
 pub(super) mod reconcile;
 pub(super) mod send;
