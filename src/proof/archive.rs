@@ -136,14 +136,14 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
         let (path, tag) = (archive_folder(loaded, language), language.as_str());
         let (name, direction) = (own_name(language), language.direction().as_str());
         if *language == edition.language {
-            write!(switch, " <strong>{name}</strong>").expect("text");
+            write!(switch, " · <strong>{name}</strong>").expect("text");
             continue;
         }
         let target = format!("{up}{path}");
         let target = if target.is_empty() { "./" } else { &target };
         write!(
             switch,
-            " <a href=\"{target}\" hreflang=\"{tag}\" lang=\"{tag}\" dir=\"{direction}\">{name}</a>"
+            " · <a href=\"{target}\" hreflang=\"{tag}\" lang=\"{tag}\" dir=\"{direction}\">{name}</a>"
         )
         .expect("text");
         if let Some(url) = &workspace.settings.public_url {
@@ -156,7 +156,7 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
     }
     let name = digest.merge.replace(&digest.list_name, default_of);
     let bar = format!(
-        "\n<nav style=\"max-width:600px;margin:0 auto;padding:12px 16px;font:15px/24px sans-serif\"><a href=\"{up}../\">{}</a> ·{switch}</nav>",
+        "\n<nav style=\"max-width:600px;margin:0 auto;padding:12px 16px;font:15px/24px sans-serif\"><a href=\"{up}../\">{}</a>{switch}</nav>",
         escaped(&name)
     );
     if let Some(at) = after_body_tag(&html) {

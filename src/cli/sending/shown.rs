@@ -82,6 +82,7 @@ pub(crate) fn standing(output: Output, issue: &str, standing: &ApprovalStanding)
     }
     let (valid, wanted) = (standing.valid.len(), standing.wanted);
     output.talk(&match standing.missing {
+        0 if wanted == 0 && valid == 1 => format!("{issue}: 1 approval; the newsletter wants none"),
         0 if wanted == 0 => format!("{issue}: {valid} approvals; the newsletter wants none"),
         0 => format!("{issue}: {valid} of {wanted} approvals; it may be sent"),
         _ => format!("{issue}: {valid} of {wanted} approvals; `masthead send` waits for the others"),
