@@ -5,9 +5,11 @@ use chrono::DateTime;
 use masthead::{
     domain::{
         approval::{Approval, ApprovalStanding, Fingerprint, Person},
+        broadcast::SealedVariant,
         issue::IssueId,
+        language::Language,
     },
-    proof::{Renderers, approval},
+    proof::{Proof, Reading, Renderers, approval},
 };
 
 const NEWSLETTER: &str = "newsletters/letter/newsletter.yaml";
@@ -144,4 +146,38 @@ fn a_person_has_one_approval_and_can_take_it_back() {
     // The file beside the issue is neither an issue nor a translation.
     assert_eq!(project.load().issues().len(), 2);
     assert_eq!(project.load().warnings.0, []);
+}
+
+/// Returns what a send would seal for readers of some topics, from a workspace that was read before.
+fn sealed(workspace: &masthead::workspace::Workspace, topics: &[&str]) -> SealedVariant {
+    let language = Language::parse("en").unwrap();
+    let topics = topics.iter().map(|topic| (*topic).to_owned()).collect();
+    let reading = Reading { issue: issue(), language: language.clone(), topics };
+    let proof = Proof::compile(workspace, &Renderers::default(), &reading).unwrap();
+    SealedVariant { label: proof.label, language, digest: proof.digest }
+}
+
+#[test]
+fn what_is_sealed_is_what_was_fingerprinted() {
+    let project = Project::copy_of("minimal");
+    let workspace = project.load();
+    let bundle = approval::Bundle::of(&workspace, &Renderers::default(), &issue()).unwrap();
+    // The second choice of topics was not compiled for itself.
+    for topics in [&[][..], &["building", "training"]] {
+        assert!(bundle.covers(&sealed(&workspace, topics)), "{topics:?}");
+    }
+    // Pictures are read when an issue is put together: one that was replaced in between is noticed.
+    let logo = project.root().join("newsletters/letter/images/logo.png");
+    let bridge = std::fs::read(project.root().join("newsletters/letter/images/bridge.png")).unwrap();
+    let mut other = std::fs::read(&logo).unwrap();
+    other.extend_from_slice(b"trailing octets are another picture");
+    std::fs::write(&logo, &other).unwrap();
+    for topics in [&[][..], &["building", "training"]] {
+        assert!(!bundle.covers(&sealed(&workspace, topics)), "{topics:?}");
+    }
+    std::fs::write(&logo, &bridge).unwrap();
+    assert!(!bundle.covers(&sealed(&workspace, &[])));
+    // So is a text that is another by then.
+    project.edit(ISSUE, "A bridge, and open doors", "Doors");
+    assert!(!bundle.covers(&sealed(&project.load(), &[])));
 }
