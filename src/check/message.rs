@@ -2,7 +2,10 @@
 
 use crate::{
     check::{CheckInput, page::Page},
-    clients::Document,
+    clients::{
+        Document,
+        style::{Environment, Style},
+    },
     domain::{delivery::DeliveryId, subscriber::Subscriber},
     render::{
         form::{Fill, Filled, MissingField, Sizes},
@@ -10,6 +13,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, NaiveTime, Utc};
+use std::cell::OnceCell;
 
 /// One reader's message, as the rules see it.
 pub(super) struct Message<'a> {
@@ -25,13 +29,25 @@ pub(super) struct Message<'a> {
     pub(super) text: String,
     /// The HTML part as a tree.
     pub(super) document: Document,
+    /// What a reader meets in it.
     pub(super) page: Page,
     /// The reader's own unsubscribe link.
     pub(super) unsubscribe: String,
     pub(super) sizes: Sizes,
+    style: OnceCell<Style>,
 }
 
 impl<'a> Message<'a> {
+    /// Returns all that can be seen of the HTML part, white space collapsed.
+    pub(super) fn visible(&self) -> &str {
+        &self.page.visible
+    }
+
+    /// Returns what the elements of the HTML part look like; worked out when first asked for.
+    pub(super) fn style(&self) -> &Style {
+        self.style.get_or_init(|| Style::of(&self.document, Environment::default()))
+    }
+
     /// Fills the letter for a reader.
     pub(super) fn of(input: &CheckInput<'_>, reader: &'a Subscriber) -> Result<Self, MissingField> {
         // Tokens of no ledger: nothing judged here can unsubscribe anybody.
@@ -41,37 +57,18 @@ impl<'a> Message<'a> {
         let mut filled = Filled::new();
         input.letter.fill(&fill, &mut filled)?;
         let html = input.letter.html_for(&fill)?;
+        let document = Document::read(&html);
         Ok(Self {
             reader,
             octets: filled.to_vec(),
             subject: input.letter.subject_for(&fill)?,
             text: input.letter.text_for(&fill)?,
-            document: Document::read(&html),
-            page: Page::read(&html),
+            page: Page::of(&document),
+            document,
             html,
             unsubscribe: tokens.unsubscribe_link.clone(),
             sizes: filled.sizes(),
+            style: OnceCell::new(),
         })
-    }
-
-    /// Returns the header section: everything before the first empty line, folded as sent.
-    pub(super) fn header_section(&self) -> &str {
-        let end = memchr::memmem::find(&self.octets, b"\r\n\r\n").map_or(self.octets.len(), |at| at + 2);
-        std::str::from_utf8(&self.octets[..end]).unwrap_or_default()
-    }
-
-    /// Returns the header fields in order: name as written, value unfolded.
-    pub(super) fn fields(&self) -> Vec<(String, String)> {
-        let mut fields: Vec<(String, String)> = Vec::new();
-        for line in self.header_section().split("\r\n").filter(|line| !line.is_empty()) {
-            match (line.strip_prefix([' ', '\t']), fields.last_mut()) {
-                (Some(_), Some((_, value))) => value.push_str(line),
-                _ => {
-                    let (name, value) = line.split_once(':').unwrap_or((line, ""));
-                    fields.push((name.to_owned(), value.trim().to_owned()));
-                }
-            }
-        }
-        fields
     }
 }

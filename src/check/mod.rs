@@ -19,7 +19,9 @@ mod mime;
 mod page;
 mod report;
 pub mod rules;
+mod script;
 mod style;
+mod wire;
 mod words;
 
 pub use finding::{Finding, locate};
@@ -92,7 +94,7 @@ pub fn judge(input: &CheckInput<'_>) -> Vec<Finding> {
     let mut largest = Sizes::default();
     for reader in readers {
         match Message::of(input, reader) {
-            Err(missing) => report.missing(&missing, reader),
+            Err(missing) => merge::missing(input, &missing, reader, &mut report),
             Ok(message) => {
                 largest = largest.max(message.sizes);
                 judge_message(input, &message, &mut report);
@@ -105,7 +107,9 @@ pub fn judge(input: &CheckInput<'_>) -> Vec<Finding> {
 
 /// What needs no reader.
 fn judge_variant(input: &CheckInput<'_>, report: &mut Report<'_>) {
-    headers::sender(input, report);
+    headers::judge_variant(input, report);
+    words::judge_variant(input, report);
+    merge::judge_variant(input, report);
 }
 
 /// What is looked at in each reader's message.

@@ -5,9 +5,7 @@ use crate::{
     domain::{
         issue::Waiver,
         problem::{Place, Severity},
-        subscriber::Subscriber,
     },
-    render::form::MissingField,
 };
 
 /// Where in a message something was found.
@@ -68,11 +66,6 @@ impl<'a> Report<'a> {
             attribute,
             waived: self.waivers.iter().find(|waiver| waiver.rule == rule.id).cloned(),
         });
-    }
-
-    /// Notes that a reader's message could not be made.
-    pub(super) fn missing(&mut self, missing: &MissingField, reader: &Subscriber) {
-        self.note("T002", Spot::Message, format!("{missing}: {}", reader.address));
     }
 
     /// Returns the findings, the gravest first.

@@ -108,6 +108,17 @@ impl Document {
         self.with_ancestors(number).any(|around| hides(&self.elements[around]))
     }
 
+    /// Returns for every element what [`Document::is_hidden`] says of it, in one pass.
+    pub fn hidden(&self) -> Vec<bool> {
+        let mut hidden: Vec<bool> = Vec::with_capacity(self.elements.len());
+        for element in &self.elements {
+            // What is around an element has a smaller number.
+            let around = element.parent.is_some_and(|parent| hidden[parent]);
+            hidden.push(around || hides(element));
+        }
+        hidden
+    }
+
     /// Returns the stretches of text that a reader sees, in order, with their indices.
     pub fn visible_runs(&self) -> impl Iterator<Item = (usize, &Run)> {
         self.runs.iter().enumerate().filter(|(_, run)| {
@@ -265,6 +276,8 @@ mod tests {
         let document = Document::read(MAIL);
         assert_eq!(document.text_of(0), "One two");
         assert!(document.is_hidden(12) && document.is_hidden(6) && !document.is_hidden(9));
+        let each: Vec<_> = (0..document.elements.len()).map(|number| document.is_hidden(number)).collect();
+        assert_eq!(document.hidden(), each);
         let at = MAIL.find("two").unwrap();
         assert_eq!(document.element_at(at), Some(10));
     }

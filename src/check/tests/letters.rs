@@ -303,7 +303,11 @@ fn a_reader_without_a_value_is_named() {
 fn findings_become_problems_with_rule_and_help() {
     let mut draft = Draft::new();
     draft.subject = String::new();
-    let problem = draft.judged()[0].to_problem();
-    assert_eq!(problem.to_string(), "the subject is empty (H013, variant `en`) [check/subject]");
+    let findings = draft.judged();
+    let problem = findings.iter().find(|finding| finding.rule.id == "H013").unwrap().to_problem();
+    assert_eq!(
+        problem.to_string(),
+        "newsletters/starsom/issues/2022-04.yaml:2:10: the subject is empty (H013, variant `en`) [check/subject]"
+    );
     assert_eq!(problem.help.as_deref(), Some("write a subject of 5 to 60 characters"));
 }
