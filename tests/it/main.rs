@@ -5,6 +5,7 @@
 mod approval;
 mod browser;
 mod cli;
+mod clients;
 mod delivery;
 mod inbox;
 mod ledger;
