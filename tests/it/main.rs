@@ -7,6 +7,7 @@ mod browser;
 mod cli;
 mod clients;
 mod delivery;
+mod example;
 mod inbox;
 mod ledger;
 mod mjml;

@@ -3,7 +3,7 @@
 use crate::{
     check::{
         CheckInput, Finding, Reach, SCAFFOLD_ADDRESS, SCAFFOLD_TEASER, judge, sample_readers,
-        tests::fixtures::{edition, text},
+        tests::case::{edition, text},
     },
     domain::{
         address::Mailbox,

@@ -1,2 +1,3 @@
+mod case;
 mod fixtures;
 mod letters;
