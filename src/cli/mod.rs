@@ -8,6 +8,7 @@ mod clock;
 mod commands;
 mod exit;
 mod fetch;
+mod office;
 mod output;
 mod progress;
 mod sending;

@@ -21,6 +21,12 @@ pub(crate) fn no_colour() -> bool {
     env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
+/// Returns the link to an editor that `MASTHEAD_EDITOR` holds.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn editor() -> Option<String> {
+    env::var("MASTHEAD_EDITOR").ok().filter(|value| !value.trim().is_empty())
+}
+
 /// Returns this machine's name, for workers and EHLO.
 pub(crate) fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

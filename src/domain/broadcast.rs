@@ -79,6 +79,21 @@ pub struct Broadcast {
     pub sealed_at: DateTime<Utc>,
 }
 
+/// A broadcast in short: what a list of issues says of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BroadcastSummary {
+    /// Which issue.
+    pub issue: IssueId,
+    /// Its edition; the highest of an issue is the one that counts.
+    pub edition: u32,
+    /// Where it stands.
+    pub state: BroadcastState,
+    /// When it was sealed.
+    pub sealed_at: DateTime<Utc>,
+    /// How many deliveries stand where.
+    pub tally: Tally,
+}
+
 /// Why a subscriber gets nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -1,129 +1,73 @@
-//! The page: toolbar, digest, overlay; and the few addresses behind it.
+//! The page and the addresses behind it.
 
 use crate::{
-    domain::problem::Problem,
-    loopback::remote_images,
-    preview::{
-        build::Built,
-        state::{IssueRow, Preview},
-    },
+    domain::problem::{Problem, Problems},
+    preview::{asked::Asked, assets, gets, posts, state::Preview},
 };
 use axum::{
     Json, Router,
-    extract::{Query, State},
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{
         Html, IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
     },
-    routing::get,
+    routing::{get, post},
 };
-use serde::{Deserialize, Serialize};
-use std::{convert::Infallible, sync::Arc};
+use std::convert::Infallible;
 use tokio_stream::{Stream, StreamExt, wrappers::BroadcastStream};
-
-/// Mail HTML in the preview's frame: it runs nothing and loads nothing; `allow-same-origin` lets the page
-/// around it keep the scroll position, which without scripts gives the mail no power at all.
-const FRAME_POLICY: &str = "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
-     style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'";
 
 /// Returns the pages of a preview, to be served behind [`crate::loopback::serve`].
 pub fn pages(preview: Preview) -> Router {
     Router::new()
         .route("/", get(|| async { Html(include_str!("assets/preview.html")) }))
-        .route("/preview.css", get(|| async { asset("text/css", include_str!("assets/preview.css")) }))
-        .route("/preview.js", get(|| async { asset("text/javascript", include_str!("assets/preview.js")) }))
-        .route("/look", get(look))
-        .route("/digest", get(digest))
-        .route("/text", get(text))
+        .route("/assets/{name}", get(|Path(name): Path<String>| async move { asset(&name) }))
+        .route("/look", get(gets::look))
+        .route("/findings", get(gets::findings))
+        .route("/approval", get(gets::approval))
+        .route("/digest", get(gets::digest))
+        .route("/trace", get(gets::trace))
+        .route("/text", get(gets::text))
+        .route("/reading", get(gets::reading))
+        .route("/headers", get(gets::headers))
+        .route("/source", get(gets::source))
+        .route("/rows", get(gets::rows))
+        .route("/message.eml", get(gets::message_file))
+        .route("/digest.html", get(gets::html_file))
+        .route("/digest.txt", get(gets::text_file))
+        .route("/readers", get(gets::readers))
+        .route("/extremes", get(gets::extremes))
+        .route("/difference", get(gets::difference))
+        .route("/test", post(posts::test))
+        .route("/approve", post(posts::approve))
+        .route("/withdraw", post(posts::withdraw))
         .route("/events", get(events))
         .with_state(preview)
 }
 
-fn asset(kind: &'static str, text: &'static str) -> Response {
-    ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response()
+fn asset(name: &str) -> Response {
+    assets::asset(name).map_or_else(
+        || StatusCode::NOT_FOUND.into_response(),
+        |(kind, text)| ([(header::CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response(),
+    )
 }
 
-#[derive(Deserialize)]
-struct Choice {
-    issue: Option<String>,
-    language: Option<String>,
-}
-
-/// What the page draws around the digest.
-#[derive(Serialize)]
-struct LookAnswer {
-    folder: String,
-    newsletters: Vec<String>,
-    issues: Vec<IssueRow>,
-    issue: Option<String>,
-    language: Option<String>,
-    languages: Vec<String>,
-    subject: Option<String>,
-    preheader: Option<String>,
-    from: Option<String>,
-    html_bytes: Option<usize>,
-    /// Pictures that the digest takes from the web, which the page doesn't fetch.
-    remote_images: usize,
-    problems: Vec<Problem>,
-    findings: Vec<Problem>,
-    stamp: Option<String>,
-    took_ms: f64,
-}
-
-async fn look(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
-    let folder = preview.folder();
-    let looked = tokio::task::spawn_blocking(move || {
-        preview.look(choice.issue.as_deref(), choice.language.as_deref())
-    });
-    let Ok(look) = looked.await else {
-        return (StatusCode::INTERNAL_SERVER_ERROR, "the preview stumbled; save again").into_response();
-    };
-    let built = look.built.as_deref();
-    Json(LookAnswer {
-        folder,
-        issue: look.wanted.as_ref().map(|wanted| wanted.issue.to_string()),
-        language: look.wanted.as_ref().map(|wanted| wanted.language.to_string()),
-        languages: look.languages.iter().map(ToString::to_string).collect(),
-        subject: built.map(|built| built.subject.clone()),
-        preheader: built.map(|built| built.preheader.clone()),
-        from: built.map(|built| built.from.clone()),
-        remote_images: built.map(|built| remote_images(&built.html)).unwrap_or_default(),
-        html_bytes: built.map(|built| built.html_bytes),
-        findings: built.map(|built| built.findings.clone()).unwrap_or_default(),
-        stamp: built.map(|built| built.stamp.clone()),
-        problems: look.problems.0,
-        newsletters: look.newsletters,
-        issues: look.issues,
-        took_ms: look.took.as_secs_f64() * 1_000.0,
+/// Does `work` away from the threads that serve.
+pub(super) async fn aside<T: Send + 'static>(
+    preview: Preview,
+    asked: Asked,
+    work: impl FnOnce(&Preview, &Asked) -> T + Send + 'static,
+) -> Result<T, Response> {
+    tokio::task::spawn_blocking(move || work(&preview, &asked)).await.map_err(|_| {
+        let problem = Problem::error("preview/stumbled", "the preview stumbled over these files")
+            .help("save again; when it stays, `masthead check` may say more");
+        refused(StatusCode::INTERNAL_SERVER_ERROR, &problem.into())
     })
-    .into_response()
 }
 
-/// Finds or builds what is asked for, away from the threads that serve.
-async fn built(preview: Preview, choice: Choice) -> Option<Arc<Built>> {
-    let found = tokio::task::spawn_blocking(move || {
-        preview.built(choice.issue.as_deref(), choice.language.as_deref())
-    });
-    found.await.ok().flatten()
-}
-
-async fn digest(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
-    let headers =
-        [(header::CONTENT_SECURITY_POLICY, FRAME_POLICY), (header::CONTENT_TYPE, "text/html; charset=utf-8")];
-    match built(preview, choice).await {
-        Some(built) => (headers, built.html.clone()).into_response(),
-        None => (StatusCode::NOT_FOUND, headers, "").into_response(),
-    }
-}
-
-async fn text(State(preview): State<Preview>, Query(choice): Query<Choice>) -> Response {
-    match built(preview, choice).await {
-        Some(built) => {
-            ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], built.text.clone()).into_response()
-        }
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
+/// Answers with what is wrong.
+pub(super) fn refused(status: StatusCode, problems: &Problems) -> Response {
+    (status, Json(serde_json::json!({ "problems": problems }))).into_response()
 }
 
 async fn events(State(preview): State<Preview>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {

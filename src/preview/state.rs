@@ -1,15 +1,18 @@
-//! What the preview knows: the workspace, the last good digests, and who is looking.
+//! What the preview knows: the workspace, the last good proofs, and who is looking.
 
 use crate::{
-    domain::{issue::IssueId, language::Language, problem::Problems, time::Clock},
-    preview::{
-        build::{self, Built, Wanted},
-        live,
+    domain::{
+        issue::IssueId,
+        problem::{Problem, Problems},
+        time::Clock,
     },
-    proof::Renderers,
-    workspace::Workspace,
+    preview::{
+        accounts::Accounts, approval::Fingerprints, extremes::Extremes, judged::Judged, letter::Compiled,
+        live, office::Office,
+    },
+    proof::{Reading, Renderers},
+    workspace::{FileCache, Workspace},
 };
-use serde::Serialize;
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
@@ -18,36 +21,29 @@ use std::{
 };
 use tokio::sync::{broadcast, mpsc};
 
-/// An issue as the list of the page shows it.
-#[derive(Clone, Debug, Serialize)]
-pub(super) struct IssueRow {
-    /// `starsom/2022-04`.
-    pub(super) id: String,
-    /// Its day.
-    pub(super) date: String,
-    /// Subject in the newsletter's first language.
-    pub(super) subject: String,
-}
-
-/// What one look at the files came to.
-pub(super) struct Look {
-    pub(super) newsletters: Vec<String>,
-    pub(super) issues: Vec<IssueRow>,
-    pub(super) wanted: Option<Wanted>,
-    pub(super) languages: Vec<Language>,
-    pub(super) built: Option<Arc<Built>>,
-    pub(super) problems: Problems,
-    pub(super) took: Duration,
-}
+/// Proofs remembered at once: more than anybody clicks through between two saves.
+const KNOWN_MAX: usize = 48;
+/// How often the account of what was sent is looked at while somebody looks at the page.
+const ACCOUNTS_EVERY: Duration = Duration::from_secs(2);
+/// The link that opens an editor, until somebody names another.
+pub(super) const EDITOR: &str = "vscode://file/{path}:{line}:{column}";
 
 /// The state behind the preview's pages. Cloning shares it.
 #[derive(Clone)]
 pub struct Preview {
     root: PathBuf,
-    first: Option<IssueId>,
-    clock: Arc<dyn Clock>,
+    pub(super) first: Option<IssueId>,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) office: Arc<dyn Office>,
+    pub(super) editor: String,
+    pub(super) accounts: Arc<Accounts>,
+    pub(super) judged: Arc<Judged>,
+    pub(super) extremes: Arc<Extremes>,
+    pub(super) fingerprints: Arc<Fingerprints>,
     inner: Arc<Mutex<Inner>>,
-    renderers: Arc<Renderers>,
+    /// What was read of each file; apart, so that reading holds up nobody who needs nothing new.
+    cache: Arc<Mutex<FileCache>>,
+    pub(super) renderers: Arc<Renderers>,
     changes: broadcast::Sender<u64>,
 }
 
@@ -56,56 +52,101 @@ struct Inner {
     /// Counts bursts of saves.
     generation: u64,
     files: Option<Files>,
-    known: BTreeMap<Wanted, Known>,
+    known: BTreeMap<Reading, Known>,
 }
 
 /// The files as last read.
-#[derive(Clone)]
-struct Files {
+#[derive(Clone, Default)]
+pub(super) struct Files {
     read_in: u64,
     /// The last workspace that could be read, with its generation: the page survives a typo.
-    good: Option<(u64, Arc<Workspace>)>,
-    problems: Problems,
+    pub(super) good: Option<(u64, Arc<Workspace>)>,
+    pub(super) problems: Problems,
 }
 
-/// What became of an issue in one language.
+/// What became of an issue in one language and choice of topics.
 #[derive(Clone, Default)]
-struct Known {
+pub(super) struct Known {
     generation: u64,
-    /// The last digest that could be built.
-    good: Option<Arc<Built>>,
-    problems: Problems,
-    took: Duration,
+    /// The last proof that could be compiled.
+    pub(super) good: Option<Arc<Compiled>>,
+    pub(super) problems: Problems,
 }
 
 impl Preview {
     /// Returns a preview of the workspace at `root` that begins with `first`, or with the newest issue.
-    pub fn new(root: &Path, first: Option<IssueId>, clock: Arc<dyn Clock>) -> Self {
+    pub fn new(root: &Path, first: Option<IssueId>, clock: Arc<dyn Clock>, office: Arc<dyn Office>) -> Self {
         let (changes, _) = broadcast::channel(16);
         Self {
             root: root.to_owned(),
             first,
             clock,
+            office,
+            editor: EDITOR.to_owned(),
+            accounts: Arc::default(),
+            judged: Arc::default(),
+            extremes: Arc::default(),
+            fingerprints: Arc::default(),
             inner: Arc::default(),
+            cache: Arc::default(),
             renderers: Arc::default(),
             changes,
         }
     }
 
-    /// Follows saves until the watcher ends; every burst is one new generation.
+    /// Returns the preview with another link to an editor: `{path}`, `{line}` and `{column}` stand in it.
+    #[must_use]
+    pub fn with_editor(self, editor: String) -> Self {
+        Self { editor, ..self }
+    }
+
+    /// Follows saves until the watcher ends; every burst is one new generation. Also looks from time to time
+    /// what was sent meanwhile.
     pub async fn follow(&self, mut saves: mpsc::Receiver<()>) {
-        while live::next_burst(&mut saves).await.is_some() {
-            let generation = {
-                let mut inner = self.lock();
-                inner.generation += 1;
-                inner.generation
-            };
-            let _nobody_looks = self.changes.send(generation);
+        let mut ticks = tokio::time::interval(ACCOUNTS_EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                burst = live::next_burst(&mut saves) => {
+                    if burst.is_none() {
+                        return;
+                    }
+                    self.lock().generation += 1;
+                    self.tell();
+                }
+                _ = ticks.tick() => self.refresh_accounts(),
+            }
         }
+    }
+
+    /// Asks what was sent, away from the threads that serve and only while somebody looks.
+    fn refresh_accounts(&self) {
+        let Some((_, workspace)) = self.lock().files.as_ref().and_then(|files| files.good.clone()) else {
+            return;
+        };
+        if self.changes.receiver_count() == 0 {
+            return;
+        }
+        let preview = self.clone();
+        tokio::task::spawn_blocking(move || {
+            if preview.accounts.refresh(&*preview.office, &workspace) {
+                preview.tell();
+            }
+        });
+    }
+
+    /// Tells every page to look again.
+    pub(super) fn tell(&self) {
+        let generation = self.generation();
+        let _nobody_looks = self.changes.send(generation);
     }
 
     pub(super) fn subscribe(&self) -> broadcast::Receiver<u64> {
         self.changes.subscribe()
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        self.lock().generation
     }
 
     /// A panic elsewhere leaves whole values behind: reading on is safe.
@@ -114,13 +155,23 @@ impl Preview {
     }
 
     /// Reads the workspace, once per generation.
-    fn files(&self) -> Files {
-        let mut inner = self.lock();
-        let read_in = inner.generation;
-        if let Some(files) = inner.files.as_ref().filter(|files| files.read_in == read_in) {
-            return files.clone();
+    pub(super) fn files(&self) -> Files {
+        let current = |inner: &Inner| inner.files.clone().filter(|files| files.read_in >= inner.generation);
+        if let Some(files) = current(&self.lock()) {
+            return files;
         }
-        let files = match Workspace::load(&self.root) {
+        // One reads, the others wait for what it finds.
+        let mut cache = self.cache.lock().unwrap_or_else(PoisonError::into_inner);
+        let read_in = {
+            let inner = self.lock();
+            if let Some(files) = current(&inner) {
+                return files;
+            }
+            inner.generation
+        };
+        let read = Workspace::load_with(&self.root, &mut cache, self.clock.now());
+        let mut inner = self.lock();
+        let files = match read {
             Ok(workspace) => {
                 Files { read_in, good: Some((read_in, Arc::new(workspace))), problems: Problems::default() }
             }
@@ -132,69 +183,65 @@ impl Preview {
         files
     }
 
-    /// Looks at the files: builds what is wanted, or says what is wrong beside the last good digest.
-    pub(super) fn look(&self, issue: Option<&str>, language: Option<&str>) -> Look {
-        let started = self.clock.monotonic();
-        let Files { good, mut problems, .. } = self.files();
-        let mut look = Look {
-            newsletters: Vec::new(),
-            issues: Vec::new(),
-            wanted: None,
-            languages: Vec::new(),
-            built: None,
-            problems: Problems::default(),
-            took: Duration::ZERO,
-        };
-        if let Some((generation, workspace)) = good {
-            look.newsletters = workspace.newsletters.keys().cloned().collect();
-            look.issues = build::issues(&workspace);
-            look.wanted = build::wanted(&workspace, self.first.as_ref(), issue, language);
-            if let Some(wanted) = &look.wanted {
-                look.languages = build::languages(&workspace, &wanted.issue);
-                let known = self.known(generation, &workspace, wanted, started);
-                (look.built, look.took) = (known.good, known.took);
-                if problems.0.is_empty() {
-                    problems = known.problems;
-                }
-            }
-        }
-        look.problems = problems;
-        look
-    }
-
-    /// Builds what is wanted, once per generation of the files.
-    fn known(&self, generation: u64, workspace: &Workspace, wanted: &Wanted, started: Duration) -> Known {
-        if let Some(known) = self.lock().known.get(wanted).filter(|known| known.generation == generation) {
+    /// Compiles what is wanted, once per generation of the files.
+    pub(super) fn known(&self, generation: u64, workspace: &Workspace, reading: &Reading) -> Known {
+        if let Some(known) = self.lock().known.get(reading).filter(|known| known.generation == generation) {
             return known.clone();
         }
-        let outcome = build::build(workspace, &self.renderers, wanted);
+        let outcome = Compiled::new(workspace, &self.renderers, reading);
         let mut inner = self.lock();
-        let known = inner.known.entry(wanted.clone()).or_default();
+        if inner.known.len() >= KNOWN_MAX && !inner.known.contains_key(reading) {
+            let oldest = inner.known.iter().min_by_key(|(_, known)| known.generation);
+            if let Some(oldest) = oldest.map(|(reading, _)| reading.clone()) {
+                inner.known.remove(&oldest);
+            }
+        }
+        let known = inner.known.entry(reading.clone()).or_default();
         // A slow look at older files doesn't replace what a later one found.
         if generation >= known.generation {
             known.generation = generation;
-            known.took = self.clock.monotonic().saturating_sub(started);
             match outcome {
-                Ok(built) => (known.good, known.problems) = (Some(Arc::new(built)), Problems::default()),
+                Ok(compiled) => {
+                    (known.good, known.problems) = (Some(Arc::new(compiled)), Problems::default());
+                }
                 Err(problems) => known.problems = problems,
             }
         }
         known.clone()
     }
 
-    /// Returns the last good digest of what is wanted, building it when there is none yet.
-    pub(super) fn built(&self, issue: Option<&str>, language: Option<&str>) -> Option<Arc<Built>> {
-        let known = match (issue.and_then(build::issue_id), language.and_then(Language::parse)) {
-            (Some(issue), Some(language)) => {
-                self.lock().known.get(&Wanted { issue, language }).and_then(|known| known.good.clone())
+    /// Returns the proofs of all languages of an issue.
+    ///
+    /// # Errors
+    /// With the problems of the first that can't be compiled as its files stand.
+    pub(super) fn proofs(
+        &self,
+        generation: u64,
+        workspace: &Workspace,
+        issue: &IssueId,
+    ) -> Result<Vec<(Reading, Arc<Compiled>)>, Problems> {
+        let languages = workspace.find(issue).map(|(loaded, _)| loaded.newsletter.languages.as_slice());
+        let mut proofs = Vec::new();
+        for language in languages.unwrap_or_default() {
+            let reading = Reading { issue: issue.clone(), language: language.clone(), topics: Vec::new() };
+            match self.known(generation, workspace, &reading) {
+                Known { good: Some(compiled), problems, .. } if problems.0.is_empty() => {
+                    proofs.push((reading, compiled));
+                }
+                Known { problems, .. } => return Err(problems),
             }
-            _ => None,
-        };
-        known.or_else(|| self.look(issue, language).built)
+        }
+        Ok(proofs)
     }
 
     /// Returns the folder that is shown, as a person knows it.
     pub(super) fn folder(&self) -> String {
         self.root.canonicalize().unwrap_or_else(|_| self.root.clone()).display().to_string()
     }
+}
+
+/// Returns the problem of a page that asks for what isn't there.
+pub(super) fn nothing_to_show() -> Problem {
+    Problem::error("preview/nothing-to-show", "there is no issue to show")
+        .help("`masthead compose NEWSLETTER` makes one from the latest items")
 }

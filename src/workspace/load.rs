@@ -1,6 +1,7 @@
 //! Reads a whole workspace and gathers the problems of all its files.
 
-use crate::content::slug::{is_slug, slugify};
+use crate::content::slug::is_slug;
+use crate::content::source::SourceText;
 use crate::content::{issue_file, item_file, newsletter_file, workspace_file};
 use crate::domain::issue::{Issue, IssueId};
 use crate::domain::item::NewsItem;
@@ -8,7 +9,10 @@ use crate::domain::language::Language;
 use crate::domain::problem::{Place, Problem, Problems};
 use crate::domain::settings::WorkspaceSettings;
 use crate::domain::template::TemplateFiles;
+use crate::workspace::cache::{FileCache, Shelf};
+use crate::workspace::names::{bad_name, ignored, orphan, twice, unknown_language};
 use crate::workspace::{LoadedNewsletter, Workspace, approvals, read, template};
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -19,7 +23,17 @@ impl Workspace {
     /// # Errors
     /// All problems of all files, when one of them is an error.
     pub fn load(root: &Path) -> Result<Self, Problems> {
-        let mut loader = Loader::new(root);
+        Self::load_with(root, &mut FileCache::default(), DateTime::UNIX_EPOCH)
+    }
+
+    /// Reads the workspace as [`Workspace::load`] does; news items and issues whose files were not touched since
+    /// the last time are taken from `cache`.
+    ///
+    /// # Errors
+    /// All problems of all files, when one of them is an error.
+    pub fn load_with(root: &Path, cache: &mut FileCache, now: DateTime<Utc>) -> Result<Self, Problems> {
+        cache.begin(now);
+        let mut loader = Loader::new(root, cache);
         let settings = loader.settings();
         let mut newsletters = BTreeMap::new();
         for slug in loader.newsletter_folders() {
@@ -27,12 +41,12 @@ impl Workspace {
                 newsletters.insert(slug, loaded);
             }
         }
-        let problems = Problems(loader.problems);
+        let (problems, templates) = (Problems(loader.problems), loader.templates);
+        cache.end();
         if problems.has_errors() {
             return Err(problems);
         }
-        let templates =
-            loader.templates.into_iter().filter_map(|(name, files)| Some((name, files?))).collect();
+        let templates = templates.into_iter().filter_map(|(name, files)| Some((name, files?))).collect();
         Ok(Self { root: root.to_owned(), settings, newsletters, warnings: problems, templates })
     }
 
@@ -41,7 +55,8 @@ impl Workspace {
     /// # Errors
     /// All problems of the file, when one of them is an error.
     pub fn load_bare(root: &Path) -> Result<Self, Problems> {
-        let mut loader = Loader::new(root);
+        let mut cache = FileCache::default();
+        let mut loader = Loader::new(root, &mut cache);
         let settings = loader.settings();
         let problems = Problems(loader.problems);
         if problems.has_errors() {
@@ -54,6 +69,7 @@ impl Workspace {
 
 struct Loader<'a> {
     root: &'a Path,
+    cache: &'a mut FileCache,
     problems: Vec<Problem>,
     templates: BTreeMap<String, Option<TemplateFiles>>,
     /// Whether the newsletter being read said soundly which languages it has: only then can the
@@ -69,7 +85,7 @@ struct NamedFile {
 }
 
 impl<'a> Loader<'a> {
-    fn new(root: &'a Path) -> Self {
+    fn new(root: &'a Path, cache: &'a mut FileCache) -> Self {
         let mut problems = Vec::new();
         if !root.is_dir() {
             let path = root.display().to_string();
@@ -77,7 +93,7 @@ impl<'a> Loader<'a> {
                 Problem::error("workspace/unreadable", "there is no such folder").at(Place::file(path));
             problems.push(problem.help("name the folder that holds `newsletters/`"));
         }
-        Self { root, problems, templates: BTreeMap::new(), languages_are_known: false }
+        Self { root, cache, problems, templates: BTreeMap::new(), languages_are_known: false }
     }
 
     fn settings(&mut self) -> WorkspaceSettings {
@@ -185,14 +201,11 @@ impl<'a> Loader<'a> {
     fn items(&mut self, folder: &str, languages: &[Language]) -> BTreeMap<String, NewsItem> {
         let mut items = BTreeMap::new();
         for group in self.groups(&format!("{folder}/news"), ".md", languages) {
-            let Some(source) = self.text(&group.base) else { continue };
-            let (item, problems) = item_file::parse(&source, &group.slug, &languages[0]);
-            self.problems.extend(problems.0);
-            let mut item = item;
+            let parse = |source: &SourceText| item_file::parse(source, &group.slug, &languages[0]);
+            let mut item = self.parsed(|cache| &mut cache.items, &group.base, &languages[0], parse);
             for (language, path) in &group.translations {
-                let Some(source) = self.text(path) else { continue };
-                let (translation, problems) = item_file::parse_translation(&source, language);
-                self.problems.extend(problems.0);
+                let parse = |source: &SourceText| item_file::parse_translation(source, language);
+                let translation = self.parsed(|cache| &mut cache.translations, path, language, parse);
                 if let (Some(item), Some(translation)) = (&mut item, translation) {
                     translation.add_to(item, &languages[0], language);
                 }
@@ -207,10 +220,9 @@ impl<'a> Loader<'a> {
     fn issues(&mut self, folder: &str, newsletter: &str, languages: &[Language]) -> BTreeMap<String, Issue> {
         let mut issues = BTreeMap::new();
         for group in self.groups(&format!("{folder}/issues"), ".yaml", languages) {
-            let Some(source) = self.text(&group.base) else { continue };
             let id = IssueId { newsletter: newsletter.to_owned(), issue: group.slug.clone() };
-            let (mut issue, problems) = issue_file::parse(&source, &id, &languages[0]);
-            self.problems.extend(problems.0);
+            let parse = |source: &SourceText| issue_file::parse(source, &id, &languages[0]);
+            let mut issue = self.parsed(|cache| &mut cache.issues, &group.base, &languages[0], parse);
             for (language, path) in &group.translations {
                 let Some(source) = self.text(path) else { continue };
                 let (texts, problems) = issue_file::parse_translation(&source, language);
@@ -235,8 +247,25 @@ impl<'a> Loader<'a> {
         language
     }
 
-    fn text(&mut self, path: &str) -> Option<crate::content::source::SourceText> {
+    fn text(&mut self, path: &str) -> Option<SourceText> {
         read::text(self.root, path).map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// Returns what a file says, parsed only when it was touched since the last time; `None` when it can't be
+    /// read or understood.
+    fn parsed<T: Clone>(
+        &mut self,
+        pick: impl FnOnce(&mut FileCache) -> &mut Shelf<T>,
+        path: &str,
+        language: &Language,
+        parse: impl FnOnce(&SourceText) -> (Option<T>, Problems),
+    ) -> Option<T> {
+        let (value, problems) = match pick(self.cache).take(self.root, path, language, parse) {
+            Ok(parsed) => parsed,
+            Err(problem) => (None, problem.into()),
+        };
+        self.problems.extend(problems.0);
+        value
     }
 
     /// Brings the files of a folder together that are one thing in several languages.
@@ -322,45 +351,4 @@ struct Group {
 
 fn english() -> Language {
     Language::parse("en").expect("`en` is a language")
-}
-
-fn bad_name(path: &str, name: &str, ending: &str) -> Problem {
-    let help = match slugify(name) {
-        Some(slug) => format!("rename it to `{slug}{ending}`"),
-        None => "rename it, with letters a to z, digits and hyphens".to_owned(),
-    };
-    Problem::error("workspace/bad-name", "the name may hold only letters a to z, digits, `-` and `_`")
-        .at(Place::file(path))
-        .help(help)
-}
-
-fn unknown_language(path: &str, tag: &str, languages: &[Language]) -> Problem {
-    let offered: Vec<_> = languages.iter().map(|language| format!("`{language}`")).collect();
-    let problem =
-        Problem::error("workspace/unknown-language", format!("the newsletter has no language `{tag}`"));
-    problem.at(Place::file(path)).help(format!(
-        "its languages are {}: rename the file, or add `{tag}` to `languages` in newsletter.yaml",
-        offered.join(", ")
-    ))
-}
-
-fn orphan(path: &str, expected: &str, first: &Language) -> Problem {
-    Problem::error(
-        "workspace/orphan-translation",
-        format!("there is nothing in `{first}` that this translates"),
-    )
-    .at(Place::file(path))
-    .help(format!("write `{expected}` first: it holds the date and all that is not a text"))
-}
-
-fn twice(path: &str, other: &str) -> Problem {
-    Problem::error("workspace/same-twice", format!("`{other}` holds the same in the same language"))
-        .at(Place::file(path))
-        .help("delete one of the two files")
-}
-
-fn ignored(path: &str, ending: &str) -> Problem {
-    Problem::warning("workspace/ignored-file", format!("only files that end in `{ending}` are read here"))
-        .at(Place::file(path))
-        .help("rename it, or keep it elsewhere")
 }

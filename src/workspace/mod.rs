@@ -9,14 +9,19 @@
 //! its newsletter's folder, be it by `..` or by symbolic link; a file is written whole or not at
 //! all, and none is replaced unless that was asked for.
 //!
+//! A preview that reads the same folder after every save gives [`Workspace::load_with`] a [`FileCache`], and only what
+//! was touched is parsed again.
+//!
 //! What it never does: print, ask the time, or send.
 
 mod approvals;
+mod cache;
 pub mod compose;
 mod edition;
 pub mod example;
 mod images;
 mod load;
+mod names;
 pub mod output;
 mod read;
 mod resolve;
@@ -24,6 +29,7 @@ pub mod scaffold;
 mod template;
 mod write;
 
+pub use cache::FileCache;
 pub use edition::archive_folder;
 
 use crate::domain::digest::InlineImage;

@@ -13,6 +13,7 @@ mod ledger;
 mod mjml;
 mod outbox;
 mod pipeline;
+mod preview;
 mod refused;
 mod refused_csv;
 mod runner;

@@ -95,11 +95,20 @@ pub(crate) struct ComposeArgs {
 /// `masthead preview`
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  masthead preview                  the newest issue of the only newsletter\n  masthead preview starsom/2022-04 --port 8080"
+    after_help = "Examples:\n  masthead preview                  the newest issue of the only newsletter\n  masthead preview starsom/2022-04 --port 8080\n  masthead preview starsom --to subscribers.csv     as the readers of this list get it\n  masthead preview --editor 'idea://open?file={path}&line={line}'"
 )]
 pub(crate) struct PreviewArgs {
     /// Which issue: starsom/2022-04, or starsom for the newest
     pub(crate) issue: Option<String>,
+    /// Choose readers from this CSV file instead of the list in the ledger
+    #[arg(long, value_name = "CSV")]
+    pub(crate) to: Option<PathBuf>,
+    /// Send tests over this relay instead of the one in masthead.yaml, e.g. `smtp://127.0.0.1:2525`
+    #[arg(long, value_name = "URL")]
+    pub(crate) relay: Option<String>,
+    /// Link that opens a file in your editor (default: `MASTHEAD_EDITOR`, else Visual Studio Code)
+    #[arg(long, value_name = "TEMPLATE")]
+    pub(crate) editor: Option<String>,
     /// Serve on this port of 127.0.0.1 (0: any free one)
     #[arg(long, default_value_t = 4400)]
     pub(crate) port: u16,

@@ -6,6 +6,7 @@ use crate::{
         Desk, Done, Exit, Failure,
         args::DemoArgs,
         commands::{preview, store},
+        office::CliOffice,
         output::Dress,
         sending::{
             findings,
@@ -16,13 +17,14 @@ use crate::{
         },
         settings,
     },
-    delivery::ports::Ledger,
+    delivery::{plan::ListRow, ports::Ledger},
     domain::{
         broadcast::Broadcast,
         delivery::DeliveryState,
         issue::IssueId,
         problem::Problem,
         settings::{Protection, RelaySettings},
+        subscriber::Subscriber,
     },
     inbox::{self, CaptureServer, Limits, ServerOptions, Store},
     loopback,
@@ -35,6 +37,7 @@ use std::{
     io,
     net::SocketAddr,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tokio::task::JoinHandle;
 
@@ -107,6 +110,7 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
     let output = desk.output;
     let issue = workspace.resolve_issue(example::NEWSLETTER)?;
     let inbox = open_inbox(desk, args.save.clone()).await.map_err(|error| cant("open its inbox", &error))?;
+    let readers = readers(workspace, &list)?;
     let broadcast = sealed(desk, workspace, issue.clone(), list, &inbox)?;
     let transport = SmtpTransport::new(relay(&inbox), None)?;
     let pace =
@@ -121,7 +125,7 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
     if args.once || exit != Exit::Done || !complete {
         return Ok(if complete { exit } else { Exit::Problems });
     }
-    serve(desk, args.port, workspace, issue, &inbox).await
+    serve(desk, args.port, workspace, issue, readers, &inbox).await
 }
 
 /// Renders everybody, shows the plan and seals: what `send` does, without asking.
@@ -200,8 +204,34 @@ fn compare(
     Ok(wrong == 0)
 }
 
-async fn serve(desk: &Desk, port: u16, workspace: &Workspace, issue: IssueId, inbox: &Inbox) -> Done {
-    let (preview_at, preview) = preview::start(desk, &workspace.root, Some(issue), port).await?;
+/// Returns the readers of the demo's list, for its preview to choose from.
+fn readers(workspace: &Workspace, list: &List) -> Result<Vec<Subscriber>, Failure> {
+    let mut readers = Vec::new();
+    list.for_each(workspace, &mut |row| {
+        if let ListRow::Reader { subscriber, .. } = row {
+            readers.push(subscriber);
+        }
+        Ok(())
+    })?;
+    Ok(readers)
+}
+
+async fn serve(
+    desk: &Desk,
+    port: u16,
+    workspace: &Workspace,
+    issue: IssueId,
+    readers: Vec<Subscriber>,
+    inbox: &Inbox,
+) -> Done {
+    // The preview shows what the demo did: its own account, its list, and tests that land in its inbox.
+    let office = CliOffice::new(desk.clock.clone())
+        .with_ledger(workspace.settings.ledger.clone())
+        .with_relay(relay(inbox))
+        .with_list(Some(readers));
+    let opening =
+        preview::Opening { first: Some(issue), port, editor: settings::editor(), office: Arc::new(office) };
+    let (preview_at, preview) = preview::start(desk, &workspace.root, opening).await?;
     let page = loopback::bind(0).await.map_err(|error| cant("open the page of its inbox", &error))?;
     let inbox_at = page.local_addr().map_err(|error| cant("open the page of its inbox", &error))?;
     let output = desk.output;

@@ -16,11 +16,12 @@ use crate::{
         address::EmailAddress,
         delivery::DeliveryId,
         issue::IssueId,
-        outcome::Outcome,
+        outcome::{Outcome, Reply},
         problem::Problem,
         subscriber::{Subscriber, SubscriberStatus},
     },
     outbox::Outbox,
+    preview::TestOrder,
     render::{
         form::{Fill, Filled, FormLetter, Frame},
         token::{Signer, TokenPurpose},
@@ -28,10 +29,17 @@ use crate::{
     workspace::Workspace,
 };
 use aws_lc_rs::rand;
+use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
 
 /// What marks a test in the subject line.
 const MARK: &str = "[Test] ";
+
+/// A test ready to leave.
+pub(crate) struct TestLetter {
+    pub(crate) envelope: Envelope,
+    pub(crate) message: Filled,
+}
 
 pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str, args: &SendArgs) -> Done {
     let to = address(to)?;
@@ -45,7 +53,31 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
         desk.output
             .talk(&format!("`{wished}` is read in `{language}`, as the newsletter has no texts in it"));
     }
-    let mut digest = variants::digest(workspace, issue, &language, &[])?;
+    let order = TestOrder { issue: issue.clone(), language, topics: Vec::new(), reader };
+    let TestLetter { envelope, message } = letter(workspace, &order, crate::cli::now(desk))?;
+    let outcome = if let Some(folder) = &args.outbox {
+        let outbox = Outbox::new(folder.clone());
+        tried(&outbox)?;
+        super::runtime()?.block_on(one(outbox, &envelope, &message))
+    } else {
+        let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
+        let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
+        super::runtime()?.block_on(one(transport, &envelope, &message))
+    };
+    told(desk, issue, &envelope.to, message.len(), outcome)
+}
+
+/// Makes the test that is ordered, addressed to its reader.
+///
+/// # Errors
+/// When the files or the message are refused.
+pub(crate) fn letter(
+    workspace: &Workspace,
+    order: &TestOrder,
+    now: DateTime<Utc>,
+) -> Result<TestLetter, Failure> {
+    let TestOrder { issue, language, topics, reader } = order;
+    let mut digest = variants::digest(workspace, issue, language, topics)?;
     digest.subject.insert_str(0, MARK);
     let from = workspace.settings.bounce_address.clone().unwrap_or_else(|| digest.from.address.clone());
     let frame = Frame {
@@ -65,21 +97,12 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
     let signer = Signer::new(ledger_id, &secret);
     let delivery = DeliveryId(i64::from_be_bytes(number));
     let tokens = letter.tokens(&signer, delivery);
-    let mut filled = Filled::new();
+    let mut message = Filled::new();
     letter
-        .fill(&Fill { subscriber: &reader, date: crate::cli::now(desk), tokens: &tokens }, &mut filled)
-        .map_err(|missing| missing.problem(&to))?;
-    let envelope = Envelope { from, to, envelope_id: signer.mail_token(TokenPurpose::Bounce, delivery) };
-    let outcome = if let Some(folder) = &args.outbox {
-        let outbox = Outbox::new(folder.clone());
-        tried(&outbox)?;
-        super::runtime()?.block_on(one(outbox, &envelope, &filled))
-    } else {
-        let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
-        let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
-        super::runtime()?.block_on(one(transport, &envelope, &filled))
-    };
-    told(desk, issue, &envelope.to, filled.len(), outcome)
+        .fill(&Fill { subscriber: reader, date: now, tokens: &tokens }, &mut message)
+        .map_err(|missing| missing.problem(&reader.address))?;
+    let envelope_id = signer.mail_token(TokenPurpose::Bounce, delivery);
+    Ok(TestLetter { envelope: Envelope { from, to: reader.address.clone(), envelope_id }, message })
 }
 
 /// Returns what the ledger knows of this reader, or a reader of whom only the address is known.
@@ -105,7 +128,7 @@ fn reader(workspace: &Workspace, to: &EmailAddress) -> Result<Subscriber, Failur
 }
 
 /// Hands over one message and waits for the verdict; there is no ledger whose commit to wait for.
-async fn one<T: Transport>(transport: T, envelope: &Envelope, message: &Filled) -> Outcome {
+pub(crate) async fn one<T: Transport>(transport: T, envelope: &Envelope, message: &Filled) -> Outcome {
     let mut session = match transport.connect().await {
         Ok(session) => session,
         Err(outcome) => return outcome,
@@ -119,21 +142,14 @@ async fn one<T: Transport>(transport: T, envelope: &Envelope, message: &Filled) 
     outcome
 }
 
-fn told(desk: &Desk, issue: &IssueId, to: &EmailAddress, octets: usize, outcome: Outcome) -> Done {
-    let refused =
-        |what: String, help: &str| Err(Failure::from(Problem::error("send/test-not-sent", what).help(help)));
+/// Returns what the relay said when it took the test.
+///
+/// # Errors
+/// When it didn't, or nobody knows.
+pub(crate) fn taken(outcome: Outcome) -> Result<Reply, Problem> {
+    let refused = |what: String, help: &str| Err(Problem::error("send/test-not-sent", what).help(help));
     match outcome {
-        Outcome::Accepted { reply, .. } => {
-            if desk.output.json {
-                desk.output.object(&serde_json::json!({ "test": issue.to_string(), "accepted": true, "reply": reply.to_string(), "octets": octets }));
-            } else {
-                let good = desk.output.dress(Dress::Good, "test sent");
-                desk.output
-                    .talk(&format!("{good}: {issue} to {to}, {octets} octets. The relay says: {reply}"));
-                desk.output.talk("Nothing was recorded; its unsubscribe link unsubscribes nobody.");
-            }
-            Ok(Exit::Done)
-        }
+        Outcome::Accepted { reply, .. } => Ok(reply),
         Outcome::Refused { phase, reply, .. } => refused(
             format!("the relay refused the test at {}: {reply}", phase.as_str()),
             "its words say why; mend the settings under `relay:` or ask who runs it",
@@ -147,4 +163,16 @@ fn told(desk: &Desk, issue: &IssueId, to: &EmailAddress, octets: usize, outcome:
             "look whether it arrives before you send another",
         ),
     }
+}
+
+fn told(desk: &Desk, issue: &IssueId, to: &EmailAddress, octets: usize, outcome: Outcome) -> Done {
+    let reply = taken(outcome)?;
+    if desk.output.json {
+        desk.output.object(&serde_json::json!({ "test": issue.to_string(), "accepted": true, "reply": reply.to_string(), "octets": octets }));
+    } else {
+        let good = desk.output.dress(Dress::Good, "test sent");
+        desk.output.talk(&format!("{good}: {issue} to {to}, {octets} octets. The relay says: {reply}"));
+        desk.output.talk("Nothing was recorded; its unsubscribe link unsubscribes nobody.");
+    }
+    Ok(Exit::Done)
 }

@@ -50,7 +50,10 @@ pub(crate) fn parse_rate(typed: &str) -> Result<Rate, Failure> {
 }
 
 /// Reads a URL by the rules of masthead.yaml.
-fn typed(url: &str) -> Result<RelaySettings, Failure> {
+///
+/// # Errors
+/// When it is no relay.
+pub(crate) fn typed(url: &str) -> Result<RelaySettings, Failure> {
     let quoted = serde_json::to_string(url).unwrap_or_default();
     let source = SourceText::new("--relay", &format!("relay: {{ url: {quoted} }}\n"));
     let (settings, mut problems) = workspace_file::parse(&source);

@@ -13,7 +13,7 @@ const APPLICATION_ID: i64 = 0x4D41_5354;
 const STEPS: &[(i64, &str)] = &[(1, include_str!("sql/0001_ledger.sql"))];
 
 /// The newest version we know.
-const VERSION: i64 = STEPS[STEPS.len() - 1].0;
+pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;
 
 /// Returns whose file it is and in which version, before anything is changed in it.
 ///
@@ -58,7 +58,7 @@ pub(super) fn migrate(connection: &mut Connection, now_version: i64) -> Result<L
     read_keys(connection)
 }
 
-fn read_keys(connection: &Connection) -> Result<LedgerKeys, StoreErrorKind> {
+pub(super) fn read_keys(connection: &Connection) -> Result<LedgerKeys, StoreErrorKind> {
     Ok(LedgerKeys { ledger_id: secret(connection, "ledger_id")?, secret: secret(connection, "secret")? })
 }
 

@@ -11,6 +11,7 @@ mod claiming;
 mod deliveries;
 mod import;
 mod migrate;
+mod peek;
 mod reading;
 mod sealing;
 mod settling;
@@ -18,6 +19,7 @@ mod steps;
 mod subscribers;
 
 pub use deliveries::HistoryEntry;
+pub use peek::LedgerPeek;
 
 use crate::{
     delivery::ports::LedgerError,

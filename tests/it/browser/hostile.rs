@@ -104,7 +104,7 @@ async fn even_a_template_that_attacks_gets_nowhere() {
     let surfer = Surfer::at(serve_preview(&project).await).await;
     surfer.until("digest.querySelector('[href^=javascript]') !== null").await;
     surfer.click("iframe").await;
-    surfer.key("t").await;
+    surfer.click("[data-view=text]").await;
     surfer.until("seen('text')").await;
     assert!(surfer.eval::<bool>(UNHARMED).await);
     let dialogs: Vec<_> = surfer.complaints().into_iter().filter(|note| note.starts_with("dialog")).collect();

@@ -4,17 +4,24 @@
 mod hostile;
 mod inbox;
 mod preview;
+mod preview_access;
+mod preview_approval;
+mod preview_checks;
 mod preview_empty;
+mod preview_keys;
+mod preview_readers;
+mod preview_views;
+mod requests;
 mod surfer;
 
 use crate::support::{Project, clock::FakeClock};
 use masthead::{
     inbox::{CaptureServer, Limits, ServerOptions, Store},
     loopback,
-    preview::Preview,
+    preview::{NoOffice, Preview},
     workspace::example,
 };
-use std::{fs, future::pending, net::SocketAddr, path::Path};
+use std::{fs, future::pending, net::SocketAddr, path::Path, sync::Arc};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -36,7 +43,7 @@ async fn serve_preview(project: &Project) -> SocketAddr {
     let listener = loopback::bind(0).await.expect("a free port");
     let address = listener.local_addr().expect("an address");
     let (watch, saves) = masthead::preview::watch(project.root()).expect("watches");
-    let preview = Preview::new(project.root(), None, FakeClock::new());
+    let preview = Preview::new(project.root(), None, FakeClock::new(), Arc::new(NoOffice));
     tokio::spawn(loopback::serve(listener, masthead::preview::pages(preview.clone()), pending()));
     tokio::spawn(async move {
         preview.follow(saves).await;

@@ -23,7 +23,7 @@ async fn a_save_shows_and_the_reader_keeps_their_place() {
         .await;
     assert_eq!(kept, (700.0, 375, 1));
 
-    surfer.key("t").await;
+    surfer.click("[data-view=text]").await;
     surfer.until("seen('text') && by('text').textContent.includes('Two island states')").await;
     project.edit(ITEM, "headline: Two island states", "headline: Neighbours");
     surfer.until("seen('text') && by('text').textContent.includes('Neighbours work together')").await;
@@ -76,7 +76,7 @@ async fn a_broken_file_is_explained_over_the_last_good_digest() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn language_width_view_issue_and_checks_are_a_key_or_a_click_away() {
+async fn language_width_and_issue_are_a_key_or_a_click_away() {
     let project = example_project();
     let surfer = Surfer::at(serve_preview(&project).await).await;
     surfer.until("digest.documentElement.lang === 'en' && digest.documentElement.dir === 'ltr'").await;
@@ -90,31 +90,18 @@ async fn language_width_view_issue_and_checks_are_a_key_or_a_click_away() {
         surfer.until(&format!("frame.clientWidth === {width}")).await;
     }
     surfer.key("5").await;
-    surfer.until("frame.clientWidth > 1000").await;
+    surfer.until("frame.clientWidth > 900").await;
     // Keys work as well when the digest itself has the focus.
     surfer.click("iframe").await;
-    surfer.key("t").await;
-    surfer.until("seen('text') && !seen('stage')").await;
-    surfer.click("[data-view=digest]").await;
-    surfer.until("seen('stage') && !seen('text')").await;
+    surfer.key("2").await;
+    surfer.until("frame.clientWidth === 375").await;
+    surfer.key("5").await;
 
-    surfer.act("by('issue').value = 'starsom/2021-12', by('issue').dispatchEvent(new Event('change'))").await;
+    surfer.click("[data-issue='starsom/2021-12']").await;
     surfer.until("by('subject').textContent.startsWith('Thirteen countries')").await;
     surfer.until("digest.body.textContent.includes('Thirteen countries')").await;
+    surfer.until("document.querySelector('[aria-current]').dataset.issue === 'starsom/2021-12'").await;
 
-    // The example passes; without a postal address it may not be sent.
-    surfer.until("by('checks').textContent === 'Checks passed'").await;
-    for file in ["newsletter.yaml", "newsletter.fr.yaml", "newsletter.ar.yaml"] {
-        let path = format!("newsletters/starsom/{file}");
-        let text = project.read(&path);
-        let lines: Vec<&str> = text.lines().collect();
-        if let Some(start) = lines.iter().position(|line| line.contains("postal_address:")) {
-            project.write(&path, [&lines[..start], &lines[start + 3..]].concat().join("\n"));
-        }
-    }
-    surfer.until("by('checks').textContent.includes('error')").await;
-    surfer.key("c").await;
-    surfer.until("seen('findings') && by('findings').innerText.includes('[check/postal-address]')").await;
     surfer.leave().await;
 }
 
@@ -126,7 +113,23 @@ async fn the_preview_answers_only_this_machine() {
         talk(page, &format!("GET {path} HTTP/1.1\r\nHost: {host}\r\n{more}Connection: close\r\n\r\n")).await
     };
     let own = page.to_string();
-    for path in ["/", "/look", "/digest", "/text"] {
+    for path in [
+        "/",
+        "/assets/main.js",
+        "/look",
+        "/findings",
+        "/digest",
+        "/trace",
+        "/text",
+        "/reading",
+        "/headers",
+        "/source",
+        "/rows",
+        "/message.eml",
+        "/readers",
+        "/extremes",
+        "/difference",
+    ] {
         assert!(get(path, &own, "").await.starts_with("HTTP/1.1 200"), "{path}");
         assert!(get(path, "preview.example.org", "").await.starts_with("HTTP/1.1 403"), "{path}");
         let foreign = get(path, &own, "Origin: http://example.org\r\n").await;

@@ -1,5 +1,6 @@
 //! A headless browser with one page, which keeps what the page complains about and whom it asks.
 
+use super::requests::Requests;
 use chromiumoxide::{
     Browser, BrowserConfig, Page,
     cdp::{
@@ -9,6 +10,7 @@ use chromiumoxide::{
             ConsoleApiCalledType, EvaluateParams, EventConsoleApiCalled, EventExceptionThrown,
         },
     },
+    layout::Point,
 };
 use serde::de::DeserializeOwned;
 use std::{
@@ -30,7 +32,7 @@ const WORDS: &str = "const by = (id) => document.getElementById(id); \
      const seen = (id) => by(id) !== null && by(id).checkVisibility(); \
      const frame = document.querySelector('iframe:not(.waiting)'); const digest = frame?.contentDocument ?? null;";
 
-type Notes = Arc<Mutex<Vec<String>>>;
+pub(super) type Notes = Arc<Mutex<Vec<String>>>;
 
 pub(super) struct Surfer {
     browser: Browser,
@@ -39,6 +41,8 @@ pub(super) struct Surfer {
     complaints: Notes,
     /// First lines of requests that wanted to leave this machine.
     outside: Notes,
+    /// The same as the browser itself tells it.
+    requests: Requests,
     _profile: TempDir,
 }
 
@@ -78,7 +82,8 @@ impl Surfer {
             Some(format!("dialog: {}", dialog.message))
         })
         .await;
-        let surfer = Self { browser, page, complaints, outside, _profile: profile };
+        let requests = Requests::watched(&page).await;
+        let surfer = Self { browser, page, complaints, outside, requests, _profile: profile };
         surfer.go(address, path).await;
         surfer
     }
@@ -119,7 +124,8 @@ impl Surfer {
         }
     }
 
-    async fn run<T: DeserializeOwned>(&self, script: String) -> T {
+    /// Runs a script and returns what it comes to.
+    pub(super) async fn run<T: DeserializeOwned>(&self, script: String) -> T {
         let params = EvaluateParams::builder().expression(script).await_promise(true).return_by_value(true);
         let result = self.page.evaluate_expression(params.build().expect("an expression")).await;
         result.expect("an answer").into_value().expect("a value of this kind")
@@ -129,6 +135,17 @@ impl Surfer {
     pub(super) async fn key(&self, key: &str) {
         let body = self.page.find_element("body").await.expect("a body");
         body.press_key(key).await.expect("a key");
+    }
+
+    /// Types words where the focus is.
+    pub(super) async fn type_words(&self, words: &str) {
+        let body = self.page.find_element("body").await.expect("a body");
+        body.type_str(words).await.expect("keys");
+    }
+
+    /// Moves the mouse to a point of the page.
+    pub(super) async fn point(&self, (x, y): (f64, f64)) {
+        self.page.move_mouse(Point::new(x, y)).await.expect("a mouse");
     }
 
     /// Clicks with the mouse into the middle of an element.
@@ -147,6 +164,7 @@ impl Surfer {
     pub(super) fn stayed_here(&self) {
         let outside = self.outside.lock().unwrap();
         assert!(outside.is_empty(), "{outside:#?}");
+        self.requests.stayed_here();
     }
 
     /// Opens an address elsewhere and returns whether that was noticed.
@@ -205,8 +223,11 @@ async fn beyond(notes: Notes) -> String {
     address
 }
 
-async fn listen<E>(page: &Page, notes: &Notes, note: impl Fn(&E) -> Option<String> + Send + 'static)
-where
+pub(super) async fn listen<E>(
+    page: &Page,
+    notes: &Notes,
+    note: impl Fn(&E) -> Option<String> + Send + 'static,
+) where
     E: IntoEventKind + Unpin + Debug + Send + Sync + 'static,
 {
     let mut events = page.event_listener::<E>().await.expect("listens");

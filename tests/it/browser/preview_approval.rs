@@ -1,0 +1,42 @@
+//! Proves that what is shown can be approved, that the approval names it, and that a later change makes it stale.
+
+use super::{example_project, serve_preview, surfer::Surfer};
+
+const ITEM: &str = "newsletters/starsom/news/2022-04-07-male.md";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_approval_is_for_what_was_seen_and_nothing_else() {
+    let project = example_project();
+    let surfer = Surfer::at(serve_preview(&project).await).await;
+    surfer.until("document.body.dataset.judged && seen('approve')").await;
+    surfer.click("#approve").await;
+    surfer.until("by('dialog').open && by('dialog').innerText.includes('Countries act together')").await;
+    for words in ["starsom/2022-04", "en, fr, ar", "errors"] {
+        surfer.until(&format!("by('dialog').innerText.includes('{words}')")).await;
+    }
+    surfer.act("document.querySelector('#approve-form [name=as]').value = ''").await;
+    surfer.click("#approve-form [name=as]").await;
+    surfer.type_words("Head of communications").await;
+    surfer.key("Enter").await;
+    surfer
+        .until("document.querySelector('.people.good')?.textContent.includes('Head of communications')")
+        .await;
+    surfer.until("/^[0-9a-f]{16,}$/.test(document.querySelector('.hash').textContent)").await;
+    surfer.key("Escape").await;
+    surfer.until("!by('dialog').open && by('approve').dataset.kind === 'approved'").await;
+    surfer.until("document.querySelector('[aria-current]').dataset.state === 'approved'").await;
+
+    // A change that reaches the reader makes it stale and is named; taken back, the approval holds again.
+    project.edit(ITEM, "headline: Maldives and Sri Lanka", "headline: Two island states");
+    surfer.until("by('approve').dataset.kind === 'stale'").await;
+    surfer.click("#approve").await;
+    surfer.until("document.querySelector('.people.warn .reasons')?.textContent.length > 2").await;
+    project.edit(ITEM, "headline: Two island states", "headline: Maldives and Sri Lanka");
+    surfer.until("document.querySelector('.people.good') && by('approve').dataset.kind === 'approved'").await;
+
+    // And whoever approved may withdraw.
+    surfer.until("document.querySelector('#approve-form .danger').checkVisibility()").await;
+    surfer.click("#approve-form .danger").await;
+    surfer.until("document.querySelector('.people') === null && by('approve').dataset.kind === 'open'").await;
+    surfer.leave().await;
+}
