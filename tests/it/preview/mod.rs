@@ -49,12 +49,12 @@ impl Page {
     async fn ask(&self, request: &str) -> Answer {
         let mut stream = TcpStream::connect(&self.address).await.expect("connects");
         stream.write_all(request.as_bytes()).await.expect("takes it");
-        let mut heard = Vec::new();
-        stream.read_to_end(&mut heard).await.expect("answers");
-        let end = heard.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
-        let head = String::from_utf8(heard[..end].to_vec()).expect("a head of ASCII");
+        let mut octets = Vec::new();
+        stream.read_to_end(&mut octets).await.expect("answers");
+        let end = octets.windows(4).position(|four| four == b"\r\n\r\n").expect("a head");
+        let head = String::from_utf8(octets[..end].to_vec()).expect("a head of ASCII");
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok()).expect("a status");
-        Answer { status, head: head.to_lowercase(), body: heard[end + 4..].to_vec() }
+        Answer { status, head: head.to_lowercase(), body: octets[end + 4..].to_vec() }
     }
 
     async fn get(&self, path: &str) -> Answer {

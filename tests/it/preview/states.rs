@@ -6,6 +6,8 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 const ISSUE: &str = "letter/2022-04";
+/// How the line of the subject begins.
+const SUBJECT: &str = "subject: \"{{ subscriber.name";
 const LOOK: &str = "/look?issue=letter/2022-04";
 
 fn is(state: &'static str) -> impl Fn(&Value) -> bool {
@@ -15,7 +17,6 @@ fn is(state: &'static str) -> impl Fn(&Value) -> bool {
 #[tokio::test]
 async fn an_issue_goes_from_draft_to_sent_before_ones_eyes() {
     let project = letter().await;
-    let subject = "subject: \"{{ subscriber.name";
     // An error of the checks: a placeholder that was left.
     project.edit("newsletters/letter/newsletter.yaml", "4 Bridge Street", "1 Example Street");
     project.edit("newsletters/letter/newsletter.yaml", "1000 Old Town", "1000 Example City");
@@ -49,9 +50,8 @@ async fn an_issue_goes_from_draft_to_sent_before_ones_eyes() {
     run(project.root(), &["approve", ISSUE, "--list"]).await.exits(0).prints("Reviewer One");
 
     // A change makes it stale, and says which.
-    project.edit("newsletters/letter/issues/2022-04.yaml", subject, "subject: \"News, {{ subscriber.name");
-    let look = page.until(LOOK, is("checked")).await;
-    let mut look = look;
+    project.edit("newsletters/letter/issues/2022-04.yaml", SUBJECT, "subject: \"News, {{ subscriber.name");
+    let mut look = page.until(LOOK, is("checked")).await;
     if look["approval"]["pending"] == true {
         page.json("/findings?issue=letter/2022-04").await;
         look = page.json(LOOK).await;
@@ -102,16 +102,15 @@ async fn git_says_who_approves() {
 #[tokio::test]
 async fn a_locked_ledger_keeps_nobody_from_looking() {
     let project = letter().await;
-    let lock = Connection::open(project.root().join("masthead.db")).unwrap();
-    lock.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; UPDATE subscriber SET name = name;",
-    )
-    .unwrap();
+    let holder = Connection::open(project.root().join("masthead.db")).unwrap();
+    holder
+        .execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; UPDATE subscriber SET name = name;")
+        .unwrap();
     let page = open(&project, &[ISSUE]).await;
     let look = page.json(LOOK).await;
     assert!(look["message"].is_object());
     assert_eq!(look["warnings"][0]["code"], "ledger/locked", "{look}");
     assert!(page.json("/readers?q=a").await["why_not"].as_str().unwrap().contains("locked"));
-    drop(lock);
+    drop(holder);
     assert_eq!(page.json("/readers?q=deux").await["total"], 1);
 }
