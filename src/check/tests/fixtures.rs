@@ -9,7 +9,7 @@ use crate::{
     domain::{
         address::{EmailAddress, Mailbox},
         digest::{self, Digest},
-        edition::{Edition, EditionItem, EditionPlaces, Footer, Text},
+        edition::{Edition, EditionItem, EditionPlaces, Footer, ItemPlaces, Text},
         issue::{IssueId, PastIssue, PastItem},
         language::Language,
         merge::{MergeField, MergeTable},
@@ -340,6 +340,7 @@ impl ItemCase {
             link: self.link.clone(),
             image: None,
             topics: Vec::new(),
+            places: ItemPlaces::default(),
         }
     }
 }
