@@ -221,6 +221,8 @@ fn content() -> Result<SealedContent, Box<dyn Error>> {
         public_url: None,
         unsubscribe_domain: "news.example.org".to_owned(),
         envelope_from: address,
+        waivers: Vec::new(),
+        approved_by: Vec::new(),
         sha256: "c0ffee".to_owned(),
     })
 }

@@ -1,7 +1,7 @@
 //! What a rule found, and where.
 
 use crate::{
-    check::rules::Rule,
+    check::rules::{self, Rule},
     domain::{
         issue::Waiver,
         problem::{Place, Problem, Severity},
@@ -35,6 +35,31 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Returns a finding of a rule that no single message shows, with the severity and help of the rule.
+    ///
+    /// # Panics
+    /// When there is no such rule: ids stand in this crate only.
+    pub fn of(
+        id: &str,
+        variant: &str,
+        message: impl Into<String>,
+        place: Option<Place>,
+        waivers: &[Waiver],
+    ) -> Self {
+        let rule = rules::rule(id);
+        Self {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            help: rule.fix.to_owned(),
+            place,
+            variant: variant.to_owned(),
+            elements: Vec::new(),
+            attribute: None,
+            waived: waivers.iter().find(|waiver| waiver.rule == rule.id).cloned(),
+        }
+    }
+
     /// Returns whether it stops a send: an error that nobody waived.
     pub fn stops(&self) -> bool {
         self.severity == Severity::Error && self.waived.is_none()

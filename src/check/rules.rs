@@ -3,7 +3,7 @@
 //! Each family of rules stands in a file of its own, its list above what looks for it.
 
 use crate::{
-    check::{access, dark, headers, images, languages, law, links, merge, mime, style, words},
+    check::{access, dark, headers, images, issue, languages, law, links, merge, mime, online, style, words},
     domain::problem::Severity,
 };
 use serde::Serialize;
@@ -61,7 +61,7 @@ pub(super) const fn info(
     Rule { id, code, severity: Severity::Info, title, why, fix }
 }
 
-/// The families, by letter.
+/// The families, in no order that matters.
 const FAMILIES: &[&[Rule]] = &[
     access::RULES,
     style::RULES,
@@ -74,16 +74,25 @@ const FAMILIES: &[&[Rule]] = &[
     languages::RULES,
     words::RULES,
     merge::RULES,
+    issue::RULES,
+    online::RULES,
 ];
 
 /// Returns all rules, by id.
 pub fn all() -> impl Iterator<Item = &'static Rule> {
-    FAMILIES.iter().copied().flatten()
+    let mut rules: Vec<_> = FAMILIES.iter().copied().flatten().collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules.into_iter()
 }
 
 /// Returns a rule by its id.
 pub fn find(id: &str) -> Option<&'static Rule> {
-    all().find(|rule| rule.id == id)
+    FAMILIES.iter().copied().flatten().find(|rule| rule.id == id)
+}
+
+/// Returns whether a rule is looked for only when the network may be asked.
+pub fn is_online(id: &str) -> bool {
+    online::is_online(id)
 }
 
 /// Returns a rule that is there.
@@ -123,8 +132,12 @@ mod tests {
     }
 
     #[test]
-    fn rules_stand_in_the_order_of_their_ids() {
+    fn every_rule_has_an_id_and_a_code_of_its_own() {
         let ids: Vec<_> = all().map(|rule| rule.id).collect();
         assert!(ids.windows(2).all(|pair| pair[0] < pair[1]), "{ids:?}");
+        let mut codes: Vec<_> = all().map(|rule| rule.code).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        assert_eq!(codes.len(), ids.len(), "a code stands twice");
     }
 }

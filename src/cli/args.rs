@@ -4,7 +4,7 @@ mod editing;
 mod lists;
 mod sending;
 
-pub(crate) use editing::{CheckArgs, ComposeArgs, MjmlArgs, NewCommand, PreviewArgs};
+pub(crate) use editing::{ApproveArgs, BuildArgs, CheckArgs, ComposeArgs, MjmlArgs, NewCommand, PreviewArgs};
 pub(crate) use lists::{ReasonArg, SubscribersCommand, SuppressCommand};
 pub(crate) use sending::{DemoArgs, InboxArgs, ReconcileArgs, SendArgs, StatusArgs};
 
@@ -43,6 +43,10 @@ pub(crate) enum Command {
     Preview(PreviewArgs),
     /// Check the finished messages of an issue; errors stop a send
     Check(CheckArgs),
+    /// Record that you approve an issue exactly as it is; any later change makes that outdated
+    Approve(ApproveArgs),
+    /// Write the HTML, text, .eml and web archive of issues into a folder
+    Build(BuildArgs),
     /// Seal an issue, show the plan, ask, and send it; the same command resumes
     Send(SendArgs),
     /// Show where every delivery of an issue stands, and who is in doubt

@@ -7,6 +7,7 @@ mod args;
 mod clock;
 mod commands;
 mod exit;
+mod fetch;
 mod output;
 mod progress;
 mod sending;
@@ -93,6 +94,8 @@ fn dispatch(desk: &Desk, command: Command) -> Done {
         Command::Compose(args) => commands::compose::run(desk, args),
         Command::Preview(args) => commands::preview::run(desk, &args),
         Command::Check(args) => commands::check::run(desk, &args),
+        Command::Approve(args) => commands::approve::run(desk, &args),
+        Command::Build(args) => commands::build::run(desk, &args),
         Command::Send(args) => commands::send::run(desk, &args),
         Command::Status(args) => commands::status::run(desk, &args),
         Command::Reconcile(args) => commands::reconcile::run(desk, &args),

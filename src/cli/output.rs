@@ -124,7 +124,7 @@ impl Output {
     }
 
     /// Returns the line itself with a mark under the column.
-    fn excerpt(self, place: &Place, dress: Dress) -> Vec<String> {
+    pub(crate) fn excerpt(self, place: &Place, dress: Dress) -> Vec<String> {
         let Some(excerpt) = place.excerpt.as_deref().filter(|line| !line.trim().is_empty()) else {
             return Vec::new();
         };
@@ -140,7 +140,7 @@ impl Output {
 }
 
 /// Shows what would command the terminal or turn the line as the mark for "not a letter".
-fn visible(text: &str) -> String {
+pub(crate) fn visible(text: &str) -> String {
     let commands = |c: char| {
         c.is_control() && !matches!(c, '\n' | '\t')
             || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

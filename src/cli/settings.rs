@@ -3,6 +3,7 @@
 use crate::{
     cli::{Desk, Failure},
     domain::{
+        approval::Person,
         problem::{Place, Problem},
         settings::SecretSource,
     },
@@ -11,6 +12,7 @@ use crate::{
 use std::{
     env,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 /// Returns whether `NO_COLOR` asks for plain output (any value but an empty one).
@@ -116,4 +118,39 @@ fn from_file(path: &Path, shown: &str) -> Result<String, Problem> {
     }
     let text = std::fs::read_to_string(path).map_err(unreadable)?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
+}
+
+/// Returns who is at work: the person named, else the one that git knows for this folder.
+///
+/// # Errors
+/// When neither says who.
+pub(crate) fn person(root: &Path, named: Option<&str>) -> Result<Person, Failure> {
+    if let Some(named) = named {
+        return Person::parse(named).ok_or_else(|| {
+            Failure::usage(
+                nobody("`--as` names nobody").help("write it as --as \"Reviewer One <one@example.org>\""),
+            )
+        });
+    }
+    let name = from_git(root, "user.name");
+    let email = from_git(root, "user.email");
+    match (name, email) {
+        (Some(name), email) => Ok(Person { name, email }),
+        (None, Some(email)) => Ok(Person { name: email.clone(), email: Some(email) }),
+        (None, None) => Err(nobody("git doesn't know who you are")
+            .help("say it with --as \"Reviewer One <one@example.org>\", or once with `git config --global user.name`")
+            .into()),
+    }
+}
+
+fn nobody(message: &str) -> Problem {
+    Problem::error("cli/nobody", message)
+}
+
+/// Asks git for a setting; without git there is none.
+fn from_git(root: &Path, key: &str) -> Option<String> {
+    let asked = Command::new("git").arg("-C").arg(root).args(["config", "--get", key]).output().ok()?;
+    let text = String::from_utf8(asked.stdout).ok()?;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    (asked.status.success() && !text.is_empty()).then_some(text)
 }

@@ -6,6 +6,8 @@
 pub mod colour;
 mod document;
 mod media;
+pub mod reading;
+pub mod row;
 mod selector;
 mod sheet;
 pub mod style;

@@ -256,21 +256,22 @@ impl Default for Shares {
 }
 
 impl Shares {
-    /// Returns the usual shares with some replaced, given in percent by short name. What doesn't add up to 100 is
-    /// scaled; unknown names, negative and infinite numbers count nothing.
+    /// Returns shares of which some are given, in percent by short name: the other clients divide what is left of a
+    /// hundred as usual, and more than a hundred is scaled down to it. Unknown names, negative and infinite numbers count
+    /// nothing.
     pub fn of(known: &BTreeMap<String, f64>) -> Self {
-        let mut shares = [0.0; CLIENTS.len()];
-        for (share, client) in shares.iter_mut().zip(&CLIENTS) {
-            let given = known.get(client.short).copied().unwrap_or(client.usual_share);
-            *share = if given.is_finite() { given.max(0.0) } else { 0.0 };
-        }
-        let sum: f64 = shares.iter().sum();
-        if sum > 0.0 {
-            for share in &mut shares {
-                *share /= sum;
-            }
-        }
-        Self(shares)
+        let given = |client: &Client| {
+            known.get(client.short).map(|share| if share.is_finite() { share.max(0.0) } else { 0.0 })
+        };
+        let named: f64 = CLIENTS.iter().filter_map(given).sum();
+        let usual: f64 =
+            CLIENTS.iter().filter(|client| given(client).is_none()).map(|client| client.usual_share).sum();
+        let left = if usual > 0.0 { (100.0 - named).max(0.0) } else { 0.0 };
+        let whole = if named + left > 0.0 { named + left } else { 1.0 };
+        Self(CLIENTS.each_ref().map(|client| {
+            let points = given(client).unwrap_or_else(|| left * client.usual_share / usual);
+            points / whole
+        }))
     }
 
     /// Returns the share of a client by its short name, 0 to 1.

@@ -5,21 +5,26 @@ use crate::content::front_matter::empty_file;
 use crate::content::slug::is_slug;
 use crate::content::source::SourceText;
 use crate::content::yaml;
-use crate::domain::issue::{Issue, IssueId, IssueTexts};
+use crate::domain::issue::{Issue, IssueId, IssueTexts, Waiver};
 use crate::domain::language::Language;
 use crate::domain::problem::{Place, Problem, Problems};
 use std::collections::{BTreeMap, HashMap};
 
-const ALL_KEYS: &[&str] = &["date", "subject", "preheader", "opening", "items"];
+const ALL_KEYS: &[&str] = &["date", "subject", "preheader", "opening", "items", "waive"];
 
 const TEXT_KEYS: &[&str] = &["subject", "preheader", "opening"];
 
-const OTHER_KEYS: &[&str] = &["date", "items"];
+const OTHER_KEYS: &[&str] = &["date", "items", "waive"];
 
-const LATER_KEYS: &[&str] = &["approval", "approvals", "overrides", "waivers", "send_at"];
+const LATER_KEYS: &[&str] = &["overrides", "send_at"];
+
+const WAIVER_KEYS: Keys = Keys::of(&["rule", "reason", "by"]);
 
 /// Items that an issue may carry.
 pub const ITEMS_MAX: usize = 200;
+
+/// Waivers that an issue may carry; whoever needs more wants other rules, not exceptions.
+const WAIVERS_MAX: usize = 50;
 
 /// Reads the issue's file in the newsletter's first language.
 pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<Issue>, Problems) {
@@ -28,6 +33,7 @@ pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<
         fields.require("subject", "subject: News of April");
         fields.require("items", "items: [2022-04-07-male]");
         let items = items(fields);
+        let waivers = waivers(fields);
         let date = fields.date("date")?;
         Some(Issue {
             id: id.clone(),
@@ -35,7 +41,7 @@ pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<
             date,
             items,
             texts: BTreeMap::from([(language.clone(), texts(fields, language))]),
-            waivers: Vec::new(),
+            waivers,
         })
     })
 }
@@ -107,4 +113,56 @@ fn items(fields: &Fields<'_>) -> Vec<(String, Place)> {
         }
     }
     items
+}
+
+/// Reads who lets which rule pass, and why. Whether there is such a rule is for those to say who know the rules.
+fn waivers(fields: &Fields<'_>) -> Vec<Waiver> {
+    let nodes = fields.list("waive");
+    if let Some(extra) = nodes.get(WAIVERS_MAX) {
+        let message = format!("the issue waives more than {WAIVERS_MAX} rules");
+        fields.report.error("content/bad-value", extra.span.start, message, "mend what the rules object to");
+    }
+    let mut waivers: Vec<Waiver> = Vec::new();
+    for node in nodes.iter().take(WAIVERS_MAX) {
+        let Some(one) = Fields::open(fields.report, node, "the waiver", WAIVER_KEYS) else { continue };
+        one.require("rule", "rule: I006");
+        one.require("reason", "reason: the logo has to be that small");
+        one.require("by", "by: the head of communications");
+        let (rule, reason, by) = (one.word("rule"), words(&one, "reason"), words(&one, "by"));
+        let Some(word) = rule else { continue };
+        let (rule, place) = (word.text.trim().to_ascii_uppercase(), fields.report.at(word.offset));
+        if !is_rule_id(&rule) {
+            let message = format!("`{}` is not the id of a rule", clip(word.text));
+            let help = "write the id that `masthead check` shows: a letter and three digits, as in `I006`";
+            fields.report.error("content/bad-value", word.offset, message, help);
+        } else if let Some(other) = waivers.iter().find(|other| other.rule == rule) {
+            let help = format!("it is waived in line {} already: keep one of them", other.place.line);
+            let message = format!("`{rule}` is waived twice");
+            fields.report.error("content/bad-value", word.offset, message, help);
+        } else if let (Some(reason), Some(by)) = (reason, by) {
+            waivers.push(Waiver { rule, reason, by, place });
+        }
+    }
+    waivers
+}
+
+/// Returns the words of a key in one line, when there are any.
+fn words(fields: &Fields<'_>, key: &str) -> Option<String> {
+    let word = fields.word(key)?;
+    let text = word.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        fields.report.error(
+            "content/missing-key",
+            word.offset,
+            format!("`{key}` has no value"),
+            "write it out",
+        );
+        return None;
+    }
+    Some(text)
+}
+
+/// Returns whether a text has the form of a rule's id.
+fn is_rule_id(text: &str) -> bool {
+    matches!(text.as_bytes(), [b'A'..=b'Z', digits @ ..] if digits.len() == 3 && digits.iter().all(u8::is_ascii_digit))
 }

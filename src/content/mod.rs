@@ -11,6 +11,7 @@
 //!
 //! What it never does: touch a file, ask the time, or fill a gap with a guess.
 
+pub mod approvals_file;
 pub(crate) mod fields;
 pub mod front_matter;
 pub mod issue_file;

@@ -11,8 +11,10 @@ use crate::domain::settings::{
 };
 use std::collections::BTreeMap;
 
+mod checks;
+
 const KEYS: Keys = Keys {
-    known: &["relay", "ledger", "public_url", "bounces", "images", "columns"],
+    known: &["relay", "ledger", "public_url", "bounces", "images", "columns", "checks"],
     later: &["signing", "serve", "endpoint", "mailbox"],
     not_here: &[],
 };
@@ -66,7 +68,7 @@ fn settings(fields: &Fields<'_>) -> WorkspaceSettings {
         public_url,
         bounce_address: bounces.and_then(|bounces| bounces.address("address")),
         columns: columns(fields),
-        checks: CheckSettings::default(),
+        checks: checks::parse(fields),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         address::EmailAddress,
         broadcast::{SealedContent, SealedVariant},
-        issue::IssueId,
+        issue::{IssueId, Waiver},
     },
 };
 use aws_lc_rs::digest::{Context, SHA256};
@@ -26,6 +26,10 @@ pub struct Contents {
     pub unsubscribe_domain: String,
     /// Envelope sender.
     pub envelope_from: EmailAddress,
+    /// Rules that objected and were let pass.
+    pub waivers: Vec<Waiver>,
+    /// Who had approved exactly this.
+    pub approved_by: Vec<String>,
 }
 
 impl Contents {
@@ -38,6 +42,8 @@ impl Contents {
             public_url: self.public_url,
             unsubscribe_domain: self.unsubscribe_domain,
             envelope_from: self.envelope_from,
+            waivers: self.waivers,
+            approved_by: self.approved_by,
             sha256: String::new(),
         };
         content.sha256 = content_hash(&content);

@@ -41,16 +41,25 @@ pub trait Editions {
     fn compile(&mut self, choice: &Choice, topics: &[String]) -> Result<(String, Digest), Problems>;
 }
 
-/// The readers of a variant whose messages are the shortest and the longest so far: whom checks look at.
+/// Readers of a variant that lack other fields than those before: whom checks look at beside the extremes.
+const LACKING_MAX: usize = 8;
+
+/// The readers of a variant whose messages are the shortest and the longest so far, and some who see defaults:
+/// whom checks look at.
 #[derive(Clone, Debug, Default)]
 struct Extremes {
     largest: Sizes,
+    lacking: Vec<(u64, Subscriber)>,
     shortest: Option<(usize, Subscriber)>,
     longest: Option<(usize, Subscriber)>,
 }
 
 impl Extremes {
-    fn note(&mut self, sizes: Sizes, subscriber: &Subscriber) {
+    fn note(&mut self, sizes: Sizes, defaults: u64, subscriber: &Subscriber) {
+        let is_new = defaults != 0 && !self.lacking.iter().any(|(known, _)| *known == defaults);
+        if is_new && self.lacking.len() < LACKING_MAX {
+            self.lacking.push((defaults, subscriber.clone()));
+        }
         self.largest = self.largest.max(sizes);
         if self.shortest.as_ref().is_none_or(|(least, _)| sizes.message < *least) {
             self.shortest = Some((sizes.message, subscriber.clone()));
@@ -70,7 +79,7 @@ pub struct Compiled<'a> {
     pub letter: &'a FormLetter,
     /// Topics that one of its readers wishes; none mean all items.
     pub topics: &'a [String],
-    /// Who gets the shortest and the longest message.
+    /// Who gets the shortest and the longest message, and who sees defaults.
     pub readers: Vec<Subscriber>,
 }
 
@@ -110,10 +119,15 @@ impl<E: Editions> CompiledVariants<E> {
     pub fn compiled(&self) -> impl Iterator<Item = Compiled<'_>> {
         let parts = self.variants.iter().zip(&self.letters).zip(&self.extremes);
         parts.enumerate().map(|(index, ((sealed, letter), extremes))| {
-            let mut wishes = self.by_wish.iter().filter(|(_, known)| **known == Some(index));
-            let topics = wishes.next().map(|((_, topics), _)| topics.as_slice()).unwrap_or_default();
-            let readers = [&extremes.shortest, &extremes.longest].into_iter().flatten();
-            Compiled { sealed, letter, topics, readers: readers.map(|(_, reader)| reader.clone()).collect() }
+            let wishes = self.by_wish.iter().filter(|(_, known)| **known == Some(index));
+            // Several wishes may lead here; the same one is named every time.
+            let topics = wishes.map(|((_, topics), _)| topics.as_slice()).min().unwrap_or_default();
+            let lengths = [&extremes.shortest, &extremes.longest].into_iter().flatten();
+            let readers = lengths.map(|(_, reader)| reader);
+            let mut readers: Vec<_> =
+                readers.chain(extremes.lacking.iter().map(|(_, reader)| reader)).cloned().collect();
+            readers.dedup();
+            Compiled { sealed, letter, topics, readers }
         })
     }
 
@@ -169,7 +183,8 @@ impl<E: Editions> Variants for CompiledVariants<E> {
         let tokens = letter.tokens(&self.signer, DeliveryId(0));
         let fill = Fill { subscriber, date: DateTime::UNIX_EPOCH, tokens: &tokens };
         letter.fill(&fill, &mut self.filled).map_err(|missing| missing.problem(&subscriber.address))?;
-        self.extremes[variant].note(self.filled.sizes(), subscriber);
+        let defaults = letter.defaults_for(subscriber);
+        self.extremes[variant].note(self.filled.sizes(), defaults, subscriber);
         Ok(Vec::new())
     }
 }

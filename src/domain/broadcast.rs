@@ -1,6 +1,11 @@
 //! One sealed sending of one issue to one frozen list.
 
-use crate::domain::{delivery::DeliveryState, digest::Digest, issue::IssueId, language::Language};
+use crate::domain::{
+    delivery::DeliveryState,
+    digest::Digest,
+    issue::{IssueId, Waiver},
+    language::Language,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -36,6 +41,13 @@ pub struct SealedContent {
     pub unsubscribe_domain: String,
     /// Envelope sender: bounces come here.
     pub envelope_from: crate::domain::address::EmailAddress,
+    /// Rules that objected and were let pass. Left out of the octets when there are none, so that older seals keep
+    /// their hash.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
+    /// Who had approved exactly this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub approved_by: Vec<String>,
     /// SHA-256 over everything above, hex.
     pub sha256: String,
 }

@@ -38,7 +38,7 @@ pub struct Issue {
 }
 
 /// A decision to send although a rule of `check` objects.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {
     /// The rule's id, such as `I006`.
     pub rule: String,

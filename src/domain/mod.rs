@@ -4,6 +4,7 @@
 //! exists is valid: what can be refused is refused by a `parse`, and the type is the proof.
 
 pub mod address;
+pub mod approval;
 pub mod broadcast;
 pub mod delivery;
 pub mod digest;

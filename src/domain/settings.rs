@@ -119,11 +119,16 @@ pub struct WorkspaceSettings {
     pub checks: CheckSettings,
 }
 
+/// Short names of the mail clients whose share can be set; `clients::support` says which programs each means, and
+/// how many readers usually have it.
+pub const MAIL_CLIENTS: [&str; 8] =
+    ["apple", "gmail", "gmail-other", "outlook", "outlook-windows", "yahoo", "samsung", "others"];
+
 /// What the rules of `check` reckon with.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CheckSettings {
-    /// Share of the readers that use a mail client, by the client's short name; what is absent has its
-    /// usual share.
+    /// Readers in a hundred that use a mail client, by its short name. Clients that are not named divide the rest
+    /// as usual.
     pub clients: std::collections::BTreeMap<String, f64>,
 }
 

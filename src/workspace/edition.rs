@@ -100,8 +100,12 @@ impl Workspace {
             teaser_length: newsletter.teaser_length,
             theme,
             template: newsletter.template.clone(),
-            archive_url: self.settings.public_url.as_ref().map(|url| format!("{url}/{}", issue.id)),
             places: words.places(loaded),
+            archive_url: self
+                .settings
+                .public_url
+                .as_ref()
+                .map(|url| format!("{url}/{}/{}", issue.id, archive_folder(loaded, words.language))),
         }
     }
 }
@@ -195,6 +199,11 @@ impl<'a> Words<'a> {
         let place = Place::file(self.path);
         Text { source: source.to_owned(), language: self.language.clone(), place, lines: Vec::new() }
     }
+}
+
+/// Returns where the archive page of a language lies below that of its issue: the first language has no folder.
+pub fn archive_folder(loaded: &LoadedNewsletter, language: &Language) -> String {
+    if language == loaded.first_language() { String::new() } else { format!("{language}/") }
 }
 
 /// Returns the `List-Id` domain: the one that is set, else name and sender's domain.

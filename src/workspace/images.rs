@@ -48,6 +48,17 @@ impl<'a> ImageGallery<'a> {
         Self { root, newsletter, policy, public_url, list_id, found: BTreeMap::new(), inline: Vec::new() }
     }
 
+    /// Returns what was read, by the path that names it in the newsletter's folder.
+    pub(super) fn into_files(self) -> BTreeMap<String, Vec<u8>> {
+        let Self { found, inline, .. } = self;
+        let files = found.into_iter().filter_map(|(source, image)| {
+            let content_id = image.src.strip_prefix("cid:")?;
+            let file = inline.iter().find(|file| file.content_id == content_id)?;
+            Some((source, STANDARD.decode(&file.base64).ok()?))
+        });
+        files.collect()
+    }
+
     /// Returns the images that travel with the message.
     pub(super) fn into_inline(self) -> Vec<InlineImage> {
         self.inline

@@ -8,7 +8,7 @@ use crate::domain::language::Language;
 use crate::domain::problem::{Place, Problem, Problems};
 use crate::domain::settings::WorkspaceSettings;
 use crate::domain::template::TemplateFiles;
-use crate::workspace::{LoadedNewsletter, Workspace, read, template};
+use crate::workspace::{LoadedNewsletter, Workspace, approvals, read, template};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -270,7 +270,10 @@ impl<'a> Loader<'a> {
 
     fn named_files(&mut self, folder: &str, ending: &str, languages: &[Language]) -> Vec<NamedFile> {
         let mut files = Vec::new();
-        for entry in self.folder(folder).into_iter().filter(|entry| !entry.is_folder) {
+        let mut entries = self.folder(folder);
+        // Who approved an issue stands beside it; that file is read when somebody asks.
+        entries.retain(|entry| !entry.is_folder && !approvals::is_approvals(&entry.name));
+        for entry in entries {
             let path = format!("{folder}/{}", entry.name);
             let Some(stem) = entry.name.strip_suffix(ending) else {
                 self.problems.push(ignored(&path, ending));

@@ -11,16 +11,20 @@
 //!
 //! What it never does: print, ask the time, or send.
 
+mod approvals;
 pub mod compose;
 mod edition;
 pub mod example;
 mod images;
 mod load;
+pub mod output;
 mod read;
 mod resolve;
 pub mod scaffold;
 mod template;
 mod write;
+
+pub use edition::archive_folder;
 
 use crate::domain::digest::InlineImage;
 use crate::domain::edition::Edition;

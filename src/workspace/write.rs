@@ -19,6 +19,11 @@ pub enum IfExists {
 /// The text goes to a temporary file beside it, onto the disk, and only then under its name: a
 /// crash leaves the old file or the new one, never half of one.
 pub(super) fn text(root: &Path, path: &str, text: &str, if_exists: IfExists) -> Result<(), Problem> {
+    bytes(root, path, text.as_bytes(), if_exists)
+}
+
+/// As [`text`], for octets.
+pub(super) fn bytes(root: &Path, path: &str, octets: &[u8], if_exists: IfExists) -> Result<(), Problem> {
     let full = root.join(path);
     if if_exists == IfExists::Refuse && full.symlink_metadata().is_ok() {
         return Err(exists(path));
@@ -27,7 +32,7 @@ pub(super) fn text(root: &Path, path: &str, text: &str, if_exists: IfExists) -> 
     let name = full.file_name().unwrap_or_default().to_string_lossy();
     let temporary = folder.join(format!(".{name}.{}.tmp", std::process::id()));
     let result = fs::create_dir_all(folder)
-        .and_then(|()| put(&temporary, text))
+        .and_then(|()| put(&temporary, octets))
         .and_then(|()| name_it(&temporary, &full, if_exists))
         .and_then(|()| File::open(folder)?.sync_all());
     result.map_err(|error| {
@@ -38,9 +43,9 @@ pub(super) fn text(root: &Path, path: &str, text: &str, if_exists: IfExists) -> 
     })
 }
 
-fn put(temporary: &Path, text: &str) -> io::Result<()> {
+fn put(temporary: &Path, octets: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).open(temporary)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(octets)?;
     file.sync_all()
 }
 
@@ -64,7 +69,7 @@ fn exists(path: &str) -> Problem {
         .help("choose another name")
 }
 
-fn not_written(path: &str, error: &io::Error) -> Problem {
+pub(super) fn not_written(path: &str, error: &io::Error) -> Problem {
     let (reason, help) = match error.kind() {
         io::ErrorKind::NotADirectory | io::ErrorKind::AlreadyExists => {
             ("a file stands where a folder is needed".to_owned(), "move it away")

@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
+mod approval;
 mod browser;
 mod cli;
+mod clients;
 mod delivery;
 mod inbox;
 mod ledger;

@@ -107,10 +107,56 @@ pub(crate) struct PreviewArgs {
 
 /// `masthead check`
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  masthead check starsom/2022-04\n  masthead check starsom --json")]
+#[command(
+    after_help = "Examples:\n  masthead check                        the newest issue of all\n  masthead check starsom/2022-04\n  masthead check starsom --online      also fetch links and pictures\n  masthead check starsom --rule L003   only what this rule says\n  masthead check --explain L003        what the rule is for\n\nErrors stop a send, unless the issue file waives them: waive: [{ rule, reason, by }]."
+)]
 pub(crate) struct CheckArgs {
     /// Which issue: starsom/2022-04, or starsom for the newest
     pub(crate) issue: Option<String>,
+    /// Show only what this rule says (may be repeated)
+    #[arg(long, value_name = "ID")]
+    pub(crate) rule: Vec<String>,
+    /// Say what a rule is for and what to do about it
+    #[arg(long, value_name = "ID", conflicts_with_all = ["issue", "rule", "online"])]
+    pub(crate) explain: Option<String>,
+    /// Also fetch links and pictures from the web (nothing that is a reader's own)
+    #[arg(long)]
+    pub(crate) online: bool,
+}
+
+/// `masthead approve`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  masthead approve starsom/2022-04                        as git knows you\n  masthead approve starsom --as \"Reviewer One <one@example.org>\"\n  masthead approve starsom --list                        who approved, and whose approval is outdated\n  masthead approve starsom --withdraw\n\nThe record stands beside the issue, in 2022-04.approvals.yaml: commit it with the issue."
+)]
+pub(crate) struct ApproveArgs {
+    /// Which issue: starsom/2022-04, or starsom for the newest
+    pub(crate) issue: String,
+    /// Who approves, when not the person that git knows: a name, or \"Name <address>\"
+    #[arg(long = "as", value_name = "NAME")]
+    pub(crate) person: Option<String>,
+    /// Take the approval back
+    #[arg(long, conflicts_with = "list")]
+    pub(crate) withdraw: bool,
+    /// Show who approved, and whose approval is outdated by which change
+    #[arg(long, conflicts_with = "person")]
+    pub(crate) list: bool,
+}
+
+/// `masthead build`
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  masthead build starsom/2022-04            into dist/starsom/2022-04\n  masthead build                            all issues of all newsletters\n  masthead build starsom -o public --for anna@example.org\n\nThe same files give the same bytes on any machine."
+)]
+pub(crate) struct BuildArgs {
+    /// Which issue: starsom/2022-04, or starsom for the newest (default: all)
+    pub(crate) issue: Option<String>,
+    /// Where to write
+    #[arg(long, short = 'o', value_name = "DIR", default_value = "dist")]
+    pub(crate) output: PathBuf,
+    /// Make the .eml files for this reader of the list instead of a made-up one
+    #[arg(long = "for", value_name = "ADDRESS")]
+    pub(crate) reader: Option<String>,
 }
 
 /// `masthead mjml`

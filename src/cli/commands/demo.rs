@@ -8,6 +8,7 @@ use crate::{
         commands::{preview, store},
         output::Dress,
         sending::{
+            findings,
             list::List,
             prepare::{Order, Prepared, prepare},
             run::{self, Pace},
@@ -133,7 +134,7 @@ fn sealed(
 ) -> Result<Broadcast, Failure> {
     let list_name = list.name();
     let mut ledger = store::open(workspace)?;
-    let order = Order { workspace, issue, edition: 0, list, reach: Reach::Local };
+    let order = Order { workspace, issue, edition: 0, list, reach: Reach::Local, approvals: None };
     let prepared: Prepared = prepare(&order, &mut ledger)?;
     let relay = format!("smtp://{} (the inbox)", inbox.smtp);
     shown::plan(
@@ -142,7 +143,7 @@ fn sealed(
         &list_name,
         &Way { relay: &relay, connections: CONNECTIONS, rate: None },
     );
-    if shown::findings(desk.output, &prepared.findings) {
+    if findings::show(desk.output, &prepared.findings) {
         return Err(shown::held_back().into());
     }
     store::asked(ledger.seal(&prepared.content, &prepared.plan.seal, crate::cli::now(desk)))

@@ -1,5 +1,7 @@
 //! One file per command: what it wires together and what it says.
 
+pub(super) mod approve;
+pub(super) mod build;
 pub(super) mod check;
 pub(super) mod compose;
 pub(super) mod demo;
@@ -7,6 +9,7 @@ pub(super) mod inbox;
 pub(super) mod manual;
 pub(super) mod mjml;
 pub(super) mod new;
+mod online;
 pub(super) mod preview;
 pub(super) mod reconcile;
 pub(super) mod send;

@@ -8,6 +8,7 @@ use crate::{
         commands::{store, test_message},
         output::Dress,
         sending::{
+            approved, findings,
             list::List,
             prepare::{Order, prepare},
             relay::{self, RelayOptions},
@@ -21,11 +22,12 @@ use crate::{
         broadcast::Broadcast,
         delivery::{DeliveryEvent, DeliveryState},
         issue::IssueId,
-        problem::{Place, Problem},
+        problem::Problem,
         settings::{Protection, Rate, RelaySettings},
     },
     ledger::sqlite::SqliteLedger,
     outbox::Outbox,
+    proof::waivers::{self, Online},
     runner::options::WaitForDeferred,
     workspace::Workspace,
 };
@@ -197,14 +199,21 @@ fn seal(
     way_out: &WayOut,
     ledger: &mut SqliteLedger,
 ) -> Result<Next, Failure> {
-    approved(workspace, &issue)?;
+    let approvals = approved::look(workspace, &issue)?;
+    if let Some(approvals) = &approvals {
+        approvals.enough(workspace, &issue)?;
+    }
     let list = args.to.clone().map_or(List::Store, List::Csv);
     let list_name = list.name();
     let edition = earlier.as_ref().map_or(0, |earlier| earlier.content.edition + 1);
-    let order = Order { workspace, issue, edition, list, reach: Reach::Public };
+    let reach = Reach::Public;
+    let order = Order { workspace, issue, edition, list, reach, approvals: approvals.as_ref() };
     let prepared = prepare(&order, ledger)?;
-    desk.output.problems(&workspace.check_issue(&order.issue));
-    let stops = shown::findings(desk.output, &prepared.findings);
+    let waivers = workspace.find(&order.issue).map(|(_, issue)| issue.waivers.as_slice()).unwrap_or_default();
+    let mut problems = workspace.check_issue(&order.issue);
+    problems.0.extend(waivers::problems(waivers, &prepared.findings, Online::No));
+    desk.output.problems(&problems);
+    let stops = findings::show(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
     let way = Way { relay: &way_out.name(), connections: pace.connections, rate: pace.rate };
     shown::plan(desk.output, &prepared, &list_name, &way);
@@ -241,23 +250,6 @@ fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Resu
             .talk(&format!("{count} deliveries of the earlier edition had not left and are cancelled."));
     }
     Ok(())
-}
-
-/// Holds an issue back whose newsletter wants approvals: none can be recorded yet, so none are there.
-fn approved(workspace: &Workspace, issue: &IssueId) -> Result<(), Failure> {
-    let newsletter = &workspace.newsletter(&issue.newsletter)?.newsletter;
-    let wanted = newsletter.require_approval;
-    if wanted == 0 {
-        return Ok(());
-    }
-    let problem = Problem::error(
-        "send/not-approved",
-        format!("this newsletter wants {wanted} approvals, and there are none"),
-    );
-    Err(problem
-        .at(Place::file(newsletter.path.clone()))
-        .help("this version can't record approvals yet: agree otherwise and set `require_approval: 0`")
-        .into())
 }
 
 /// Asks before anything irrevocable; without a person to ask, only `--yes` will do.

@@ -6,6 +6,7 @@ use crate::{
         args::StatusArgs,
         commands::store,
         output::{Dress, Output},
+        sending::{findings, shown},
         settings,
     },
     delivery::ports::Ledger,
@@ -85,6 +86,8 @@ fn print(output: Output, broadcast: &Broadcast, tally: &Tally) {
             "seal": broadcast.seal,
             "deliveries": tally.total(),
             "by_state": tally.by_state,
+            "waivers": broadcast.content.waivers,
+            "approved_by": broadcast.content.approved_by,
         }));
         return;
     }
@@ -100,6 +103,10 @@ fn print(output: Output, broadcast: &Broadcast, tally: &Tally) {
         tally.total()
     ));
     output.data(&format!("  {}", in_words(tally)));
+    let approved = shown::approved_in_words(&broadcast.content.approved_by);
+    for line in [approved, findings::waivers_in_words(&broadcast.content.waivers)].into_iter().flatten() {
+        output.data(&format!("  {line}"));
+    }
 }
 
 /// Returns the states that occur, with their numbers; they add up to the deliveries.

@@ -1,5 +1,8 @@
 //! What `send` and `demo` share: list, variants, plan, seal, run.
 
+pub(crate) mod approved;
+pub(crate) mod findings;
+pub(crate) mod judged;
 pub(crate) mod list;
 pub(crate) mod prepare;
 pub(crate) mod relay;

@@ -6,6 +6,8 @@ use crate::{
         Failure,
         commands::store,
         sending::{
+            approved::Approvals,
+            findings,
             list::{self, List},
             variants::IssueEditions,
         },
@@ -38,6 +40,8 @@ pub(crate) struct Order<'a> {
     pub(crate) edition: u32,
     pub(crate) list: List,
     pub(crate) reach: Reach,
+    /// How it stands with approvals, where there are any or some are wanted.
+    pub(crate) approvals: Option<&'a Approvals>,
 }
 
 /// Renders everybody on the list, stages them in the ledger, and judges what they would get.
@@ -74,8 +78,11 @@ pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Pr
         public_url: frame.public_url,
         unsubscribe_domain: frame.unsubscribe_domain,
         envelope_from,
+        waivers: findings::waivers(&findings),
+        approved_by: order.approvals.map(Approvals::people).unwrap_or_default(),
     }
     .sealed();
+    findings.extend(order.approvals.map(|approvals| approvals.objections(&content)).unwrap_or_default());
     let plan = recipients.with(&content);
     Ok(Prepared { content, plan, findings })
 }

@@ -1,18 +1,15 @@
 //! Says the plan before a run and the sums after it.
 
 use crate::{
-    check::Finding,
     cli::{
         Exit,
         commands::status,
-        output::{Dress, Output},
+        output::{Dress, Output, visible},
         progress::{in_words, outcomes},
-        sending::prepare::Prepared,
+        sending::{approved, findings, prepare::Prepared},
     },
     domain::{
-        broadcast::Broadcast,
-        delivery::DeliveryState,
-        problem::{Problem, Severity},
+        approval::ApprovalStanding, broadcast::Broadcast, delivery::DeliveryState, problem::Problem,
         settings::Rate,
     },
     runner::report::{RunEnd, RunReport},
@@ -34,7 +31,7 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
         output.object(&json!({
             "plan": plan, "issue": content.issue.to_string(), "edition": content.edition, "relay": way.relay,
             "subjects": content.variants.iter().map(|variant| json!({ "variant": variant.label, "subject": variant.digest.subject })).collect::<Vec<_>>(),
-            "expected_seconds": duration.as_secs_f64(),
+            "expected_seconds": duration.as_secs_f64(), "waivers": content.waivers, "approved_by": content.approved_by,
         }));
         return;
     }
@@ -59,7 +56,37 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
         format!("{} connections", way.connections)
     };
     output.talk(&format!("  over {} with {connections}{rate}: about {}", way.relay, in_words(duration)));
+    let waived = findings::waivers_in_words(&content.waivers);
+    let approved = approved_in_words(&content.approved_by);
+    for line in [approved, waived].into_iter().flatten() {
+        output.talk(&format!("  {line}"));
+    }
     output.talk(&output.dress(Dress::Faint, &format!("  seal {}", &plan.seal[..16])));
+}
+
+/// Returns the line that says who approved exactly what is sealed.
+pub(crate) fn approved_in_words(people: &[String]) -> Option<String> {
+    (!people.is_empty()).then(|| format!("approved by {}", visible(&people.join(", "))))
+}
+
+/// Shows how approvals stand: who approved what is there now, who something else, and how many are missing.
+pub(crate) fn standing(output: Output, issue: &str, standing: &ApprovalStanding) {
+    for approval in &standing.valid {
+        let good = output.dress(Dress::Good, "approved");
+        let at = approval.at.format("%Y-%m-%d %H:%M UTC");
+        output.data(&format!("{good}  {}  {at}", visible(&approval.by.to_string())));
+    }
+    for stale in &standing.stale {
+        let old = output.dress(Dress::Careful, "outdated");
+        output.data(&format!("{old}  {}", visible(&approved::outdated(stale))));
+    }
+    let (valid, wanted) = (standing.valid.len(), standing.wanted);
+    output.talk(&match standing.missing {
+        0 if wanted == 0 && valid == 1 => format!("{issue}: 1 approval; the newsletter wants none"),
+        0 if wanted == 0 => format!("{issue}: {valid} approvals; the newsletter wants none"),
+        0 => format!("{issue}: {valid} of {wanted} approvals; it may be sent"),
+        _ => format!("{issue}: {valid} of {wanted} approvals; `masthead send` waits for the others"),
+    });
 }
 
 /// Shows each language with its subject, and below it who gets which choice of items.
@@ -80,18 +107,6 @@ fn languages(output: Output, prepared: &Prepared) {
             output.talk(&output.dress(Dress::Faint, &format!("                   by topic: {choices}")));
         }
     }
-}
-
-/// Shows findings; returns whether one of them stops a send.
-pub(crate) fn findings(output: Output, findings: &[Finding]) -> bool {
-    for finding in findings {
-        if output.json {
-            output.object(finding);
-        } else {
-            output.problem(&finding.to_problem());
-        }
-    }
-    findings.iter().any(|finding| finding.severity == Severity::Error)
 }
 
 /// Shows what a run came to; the numbers add up to the sealed list.

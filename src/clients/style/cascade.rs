@@ -9,7 +9,13 @@ use crate::clients::{
 use std::{collections::BTreeMap, sync::LazyLock};
 
 /// The sheet that every client brings.
-static AGENT: LazyLock<Vec<Item>> = LazyLock::new(|| sheet::parse(include_str!("agent.css")));
+static AGENT: LazyLock<Vec<(Vec<Selector>, Vec<Declaration>)>> = LazyLock::new(|| {
+    let rules = sheet::parse(include_str!("agent.css")).into_iter().filter_map(|item| match item {
+        Item::Rule(rule) => Some((selector::parse(&rule.selector)?, rule.declarations)),
+        Item::At(_) => None,
+    });
+    rules.collect()
+});
 
 /// Whose word counts more; ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +58,9 @@ impl Matched {
         let marks: &[&str] = if environment.outlook_dark { &["data-ogsc", "data-ogsb"] } else { &[] };
         let scene = Scene { document, body_marks: marks };
         let mut applied = Vec::new();
-        gather(&scene, &AGENT, Origin::Agent, &mut Vec::new(), &mut applied);
+        for (selectors, declarations) in AGENT.iter() {
+            apply(&scene, selectors, declarations, Origin::Agent, &[], &mut applied);
+        }
         if environment.styles {
             for (number, items) in sheets(document) {
                 let element = &document.elements[number];
@@ -103,19 +111,7 @@ fn gather(
         match item {
             Item::Rule(rule) => {
                 let selectors = selector::parse(&rule.selector).unwrap_or_default();
-                let meant: Vec<_> = (0..scene.document.elements.len())
-                    .filter_map(|number| Some((number, heaviest(scene, &selectors, number)?)))
-                    .collect();
-                if !meant.is_empty() {
-                    let declarations = rule.declarations.clone();
-                    applied.push(Applied {
-                        declarations,
-                        media: media.clone(),
-                        meant,
-                        origin,
-                        at: applied.len(),
-                    });
-                }
+                apply(scene, &selectors, &rule.declarations, origin, media, applied);
             }
             Item::At(rule) => {
                 let Body::Items(inside) = &rule.body else { continue };
@@ -130,6 +126,24 @@ fn gather(
                 }
             }
         }
+    }
+}
+
+/// Notes whom a rule means, when it means anybody.
+fn apply(
+    scene: &Scene<'_>,
+    selectors: &[Selector],
+    declarations: &[Declaration],
+    origin: Origin,
+    media: &[String],
+    applied: &mut Vec<Applied>,
+) {
+    let meant: Vec<_> = (0..scene.document.elements.len())
+        .filter_map(|number| Some((number, heaviest(scene, selectors, number)?)))
+        .collect();
+    if !meant.is_empty() {
+        let declarations = declarations.to_vec();
+        applied.push(Applied { declarations, media: media.to_vec(), meant, origin, at: applied.len() });
     }
 }
 

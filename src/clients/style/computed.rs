@@ -59,6 +59,7 @@ pub struct Computed {
     pub opacity: f32,
     leading: Leading,
     is_displayed: bool,
+    is_drawn: bool,
 }
 
 /// Computes all elements; parents come before their children.
@@ -103,6 +104,7 @@ fn canvas(document: &Document, cascade: &Cascade, environment: Environment) -> C
         opacity: 1.0,
         leading: Leading::Factor(1.2),
         is_displayed: true,
+        is_drawn: true,
     }
 }
 
@@ -132,6 +134,7 @@ impl Reader<'_> {
         let leading = self.leading(font_size);
         let display = self.given("display").unwrap_or_else(|| "inline".to_owned());
         let is_displayed = parent.is_displayed && display != "none";
+        let is_drawn = self.is_drawn();
         let line = self.given("text-decoration-line").unwrap_or_default();
         // Blocks that stand in the line cut off what would be drawn through them.
         let passes = !display.starts_with("inline-") && display != "table";
@@ -163,19 +166,18 @@ impl Reader<'_> {
                 Some(_) => Direction::Ltr,
                 None => parent.direction,
             },
-            is_visible: is_displayed && self.is_not_hidden(),
+            is_visible: is_displayed && is_drawn,
             opacity: parent.opacity * self.given("opacity").and_then(|v| share(&v)).unwrap_or(1.0),
             leading,
             is_displayed,
+            is_drawn,
             display,
         }
     }
 
-    fn is_not_hidden(&self) -> bool {
-        let value = self.cascade.property(self.number, "visibility");
-        !value.is_some_and(|value| {
-            value.eq_ignore_ascii_case("hidden") || value.eq_ignore_ascii_case("collapse")
-        })
+    fn is_drawn(&self) -> bool {
+        self.given("visibility")
+            .map_or(self.parent.is_drawn, |value| value != "hidden" && value != "collapse")
     }
 
     fn background(&self) -> (Colour, bool) {

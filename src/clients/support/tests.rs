@@ -33,7 +33,9 @@ fn shares_are_scaled_to_a_whole() {
     let usual = Shares::default();
     assert!((usual.get("apple") - 0.45).abs() < 1e-9);
     let ours = Shares::of(&[("outlook-windows".to_owned(), 100.0), ("apple".to_owned(), -1.0)].into());
-    assert!((ours.get("outlook-windows") - 100.0 / 150.0).abs() < 1e-9);
+    assert!((ours.get("outlook-windows") - 1.0).abs() < 1e-9 && ours.get("gmail").abs() < 1e-9);
+    let most = Shares::of(&[("gmail".to_owned(), 60.0), ("outlook-windows".to_owned(), 20.0)].into());
+    assert!((most.get("gmail") - 0.6).abs() < 1e-9 && (most.get("apple") - 0.2 * 45.0 / 65.0).abs() < 1e-9);
     let none = CLIENTS.iter().map(|client| (client.short.to_owned(), 0.0)).collect();
     assert!(weight("css-border-radius", &Shares::of(&none)).0.abs() < 1e-9);
 }

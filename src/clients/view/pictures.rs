@@ -85,8 +85,9 @@ fn placeholder(element: &Element) -> String {
         (None, Some(height)) => style.push_str(&format_px("height", height)),
         _ => {}
     }
-    // What is invisible or a spacer stays so.
-    let is_tiny = width.is_some_and(|width| width < 8) || height.is_some_and(|height| height < 8);
+    // What is invisible, a spacer, or without words and height stays so.
+    let is_bare = alt.is_empty() && height.is_none();
+    let is_tiny = is_bare || width.is_some_and(|width| width < 8) || height.is_some_and(|height| height < 8);
     if !is_tiny {
         style.push_str(
             "box-sizing:border-box;overflow:hidden;border:1px solid #c4c7c5;padding:2px 4px;\

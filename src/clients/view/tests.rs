@@ -77,10 +77,7 @@ fn a_long_message_is_clipped_and_a_short_one_is_whole() {
         "é ".repeat(50_000)
     );
     let page = show(&long, View::Clipped);
-    assert!(
-        page.ends_with("</td></tr></table>".to_owned().as_str()) || page.contains("[Message clipped]"),
-        "no notice"
-    );
+    assert!(page.contains("[Message clipped]"), "no notice");
     assert!(!page.contains("<style") && !page.contains("end</p>"));
     assert!(page.ends_with("</div></body></html>"), "{}", &page[page.len() - 200..]);
 }
@@ -132,7 +129,7 @@ fn depth_breaks_no_view() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(256))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn no_input_breaks_a_view(pieces in prop::collection::vec(prop_oneof![

@@ -1,6 +1,7 @@
 //! Shows what `masthead.yaml` may say, and what becomes of slips.
 
 use super::*;
+use crate::domain::settings::MAIL_CLIENTS;
 
 #[track_caller]
 fn check(yaml: &str) -> (WorkspaceSettings, String) {
@@ -90,5 +91,24 @@ fn what_this_version_lacks_is_said() {
         "masthead.yaml:1:1: `signing` is not available in this version of masthead [content/not-available]\n\
          masthead.yaml:2:9: a PostgreSQL ledger is not available in this version of masthead [content/not-available]\n\
          masthead.yaml:3:9: images can't be linked without a public address [content/bad-value]",
+    );
+}
+
+#[test]
+fn shares_of_mail_clients_are_read() {
+    let (settings, problems) = check("checks: { clients: { gmail: 60, outlook-windows: 7.5 % } }\n");
+    assert_eq!(problems, "");
+    let named: Vec<_> = settings.checks.clients.iter().map(|(name, share)| (name.as_str(), *share)).collect();
+    assert_eq!(named, [("gmail", 60.0), ("outlook-windows", 7.5)]);
+    check_refused(
+        "checks: { clients: { gmial: 60, yahoo: -1, samsung: some } }",
+        "masthead.yaml:1:22: unknown key `gmial` in `clients` [content/unknown-key]\n\
+         masthead.yaml:1:40: `-1` is not a share of the readers [content/bad-value]\n\
+         masthead.yaml:1:53: `some` is not a share of the readers [content/bad-value]",
+    );
+    let nobody: Vec<_> = MAIL_CLIENTS.iter().map(|client| format!("{client}: 0")).collect();
+    check_refused(
+        &format!("checks: {{ clients: {{ {} }} }}", nobody.join(", ")),
+        "masthead.yaml:1:11: no mail client has any readers [content/bad-value]",
     );
 }

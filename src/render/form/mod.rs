@@ -172,6 +172,16 @@ impl FormLetter {
         names
     }
 
+    /// Returns which of the letter's fields show their default to this reader, one bit each (the first 64).
+    pub fn defaults_for(&self, subscriber: &Subscriber) -> u64 {
+        let shows_default = |index: &usize| {
+            matches!(&self.fields[*index], MergeField::Subscriber { name, default: Some(_) }
+                if lookup(subscriber, name).is_none())
+        };
+        let bits = self.used.iter().take(64).enumerate().filter(|(_, index)| shows_default(index));
+        bits.fold(0, |bits, (at, _)| bits | 1 << at)
+    }
+
     /// Returns the merge fields that stand somewhere in the letter.
     pub fn fields(&self) -> impl Iterator<Item = &MergeField> {
         self.used.iter().map(|index| &self.fields[*index])

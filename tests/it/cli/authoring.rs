@@ -25,7 +25,7 @@ async fn a_first_newsletter_can_be_sent_once_it_has_words_of_its_own() {
     say(&project, "new issue river-watch --date 2022-04-08").await.exits(0).says("issues/2022-04.yaml");
     say(&project, "check river-watch").await.exits(1).says("[check/postal-address]");
     write_own_words(&project);
-    say(&project, "check river-watch").await.exits(0).says("2 languages");
+    say(&project, "check river-watch").await.exits(0).says("2 variants: en, fr");
     say(&project, "subscribers add me@example.net --language fr").await.exits(0);
     say(&project, &format!("send river-watch --yes --relay {}", inbox.url))
         .await

@@ -1,6 +1,9 @@
 //! Drives the real binary as its user does: arguments in, exit codes, words and mail out.
 
+mod approving;
 mod authoring;
+mod building;
+mod checking;
 mod demo;
 mod disk_full;
 mod exit_codes;

@@ -175,11 +175,3 @@ async fn a_corrected_edition_calls_off_the_rest_of_the_earlier_one() {
     assert_eq!(editions[1]["by_state"]["cancelled"], 30 - sent, "{status}");
     send(&project, &["--relay", &inbox.url]).await.exits(0).says("is done: 30 sent");
 }
-
-#[tokio::test]
-async fn a_newsletter_that_wants_approvals_is_held_back_while_none_can_be_given() {
-    let project = letter(2);
-    let text = project.read(NEWSLETTER);
-    project.write(NEWSLETTER, text + "\nrequire_approval: 2\n");
-    check_stopped(&project, &["wants 2 approvals", "[send/not-approved]", NEWSLETTER]).await;
-}

@@ -103,6 +103,8 @@ fn readers_with_the_same_language_and_items_share_a_variant() {
         public_url: None,
         unsubscribe_domain: "example.org".to_owned(),
         envelope_from: sealed::address(0),
+        waivers: Vec::new(),
+        approved_by: Vec::new(),
     }
     .sealed();
     let plan = recipients.with(&content);

@@ -116,6 +116,8 @@ pub(crate) fn content(newsletter: &str, edition: u32) -> SealedContent {
         public_url: None,
         unsubscribe_domain: "news.example.org".to_owned(),
         envelope_from: address("bounces@news.example.org"),
+        waivers: Vec::new(),
+        approved_by: Vec::new(),
         sha256: "c0ffee".to_owned(),
     }
 }

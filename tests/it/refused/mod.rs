@@ -2,7 +2,7 @@
 //!
 //! A folder of `tests/fixtures/refused` is a workspace with something wrong in it, named after the
 //! code of the problem. `do.txt` may list steps; without it, all issues are put together in all
-//! languages. What is said on the way must be `expected.txt`, word for word.
+//! languages, and their approvals read. What is said on the way must be `expected.txt`, word for word.
 
 use crate::support::{Project, fixtures, rendered};
 use masthead::domain::issue::IssueId;
@@ -65,6 +65,7 @@ fn put_everything_together(project: &Project) -> Problems {
     let mut problems = workspace.warnings.clone();
     let ids: Vec<IssueId> = workspace.issues().into_iter().map(|issue| issue.id.clone()).collect();
     for id in ids {
+        problems.0.extend(workspace.approvals(&id).err().unwrap_or_default().0);
         let language = workspace.language_for(&id, None).expect("a language");
         let found = match workspace.edition(&id, &language, &[]) {
             Ok(files) => {

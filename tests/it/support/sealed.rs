@@ -68,6 +68,8 @@ pub(crate) fn content(labels: &[&str]) -> SealedContent {
         public_url: None,
         unsubscribe_domain: "example.org".to_owned(),
         envelope_from: EmailAddress::parse("bounces@example.org").unwrap(),
+        waivers: Vec::new(),
+        approved_by: Vec::new(),
     }
     .sealed()
 }

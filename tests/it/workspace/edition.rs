@@ -113,7 +113,7 @@ fn images_travel_with_the_message_or_are_linked() {
         (linked.edition.theme["logo_width"].as_str(), linked.edition.theme["logo_height"].as_str()),
         ("28", "14")
     );
-    assert_eq!(linked.edition.archive_url.as_deref(), Some("https://news.example.org/letter/2022-04"));
+    assert_eq!(linked.edition.archive_url.as_deref(), Some("https://news.example.org/letter/2022-04/"));
 }
 
 #[test]
