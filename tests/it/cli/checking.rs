@@ -21,7 +21,7 @@ async fn the_same_finding_in_several_variants_is_said_once() {
     let ran = run(project.root(), &["check", "letter", "--json"]).await.exits(1);
     let objects = ran.objects();
     let all = serde_json::json!(["en", "fr", "ar"]);
-    let is_said_once = |object: &serde_json::Value| object["rule"] == "L003" && object["variants"] == all;
+    let is_said_once = |object: &serde_json::Value| object["rule"] == "G004" && object["variants"] == all;
     assert!(objects.iter().any(is_said_once), "{ran}");
     let summary = objects.last().expect("a summary");
     assert_eq!(summary["stops"], true, "{ran}");
