@@ -3,7 +3,7 @@
 use super::{example_project, serve_preview, surfer::Surfer};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn everything_is_a_key_away() {
+async fn views_languages_and_issues_are_a_key_away() {
     let project = example_project();
     let surfer = Surfer::at(serve_preview(&project).await).await;
     surfer.until("document.body.dataset.shownView === 'html'").await;
@@ -53,7 +53,14 @@ async fn everything_is_a_key_away() {
         .until("digest.body.textContent.includes('Treize') || by('subject').textContent.startsWith('Treize')")
         .await;
 
-    // Panels take the focus, Escape gives it back.
+    surfer.leave().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn panels_and_dialogs_take_the_focus_and_give_it_back() {
+    let project = example_project();
+    let surfer = Surfer::at(serve_preview(&project).await).await;
+    surfer.until("document.body.dataset.shownView === 'html' && document.body.dataset.judged").await;
     surfer.act("by('checks').focus()").await;
     surfer.key("c").await;
     surfer.until("seen('findings') && document.activeElement.id === 'panel'").await;
