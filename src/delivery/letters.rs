@@ -2,6 +2,7 @@
 
 use crate::{
     delivery::ports::{Envelope, LedgerKeys},
+    dkim::{DkimSheet, DkimSigner},
     domain::{
         address::EmailAddress,
         broadcast::SealedContent,
@@ -14,6 +15,7 @@ use crate::{
     },
 };
 use chrono::DateTime;
+use std::sync::Arc;
 
 /// The message of one delivery, ready to leave.
 #[derive(Clone, Debug)]
@@ -45,8 +47,24 @@ pub trait Letters: Send + Sync + 'static {
 #[derive(Clone, Debug)]
 pub struct FormLetters {
     letters: Vec<FormLetter>,
+    dkim: Option<Signing>,
     signer: Signer,
     envelope_from: EmailAddress,
+}
+
+/// Who signs the messages, with what the messages of each variant share.
+#[derive(Clone, Debug)]
+struct Signing {
+    signer: Arc<DkimSigner>,
+    sheets: Vec<DkimSheet>,
+}
+
+/// Room for one message.
+#[derive(Debug, Default)]
+pub struct Paper {
+    filled: Filled,
+    /// The `DKIM-Signature` field that goes before everything else; empty when nobody signs.
+    signature: Vec<u8>,
 }
 
 /// Returns the signer of a ledger's tokens and Message-IDs.
@@ -64,16 +82,26 @@ impl FormLetters {
         let letters = content.variants.iter().map(|variant| FormLetter::new(&variant.digest, &frame));
         Ok(Self {
             letters: letters.collect::<Result<_, _>>()?,
+            dkim: None,
             signer: signer(keys),
             envelope_from: content.envelope_from.clone(),
         })
     }
+
+    /// Returns the letters with a DKIM signature before each.
+    #[must_use]
+    pub fn signed_by(mut self, signer: Arc<DkimSigner>) -> Self {
+        let sheets = self.letters.iter().map(DkimSheet::new).collect();
+        self.dkim = Some(Signing { signer, sheets });
+        self
+    }
 }
 
 impl Letters for FormLetters {
-    type Desk = Filled;
+    type Desk = Paper;
 
-    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Filled) -> Result<Letter<'a>, Problems> {
+    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Paper) -> Result<Letter<'a>, Problems> {
+        let seconds = date;
         let (Some(letter), Some(date)) = (self.letters.get(claim.variant), DateTime::from_timestamp(date, 0))
         else {
             return Err(Problem::error(
@@ -86,14 +114,22 @@ impl Letters for FormLetters {
         let tokens = letter.tokens(&self.signer, claim.delivery);
         let subscriber = &claim.subscriber;
         letter
-            .fill(&Fill { subscriber, date, tokens: &tokens }, desk)
+            .fill(&Fill { subscriber, date, tokens: &tokens }, &mut desk.filled)
             .map_err(|missing| missing.problem(&subscriber.address))?;
-        let desk = &*desk;
+        desk.signature.clear();
+        if let Some(Signing { signer, sheets }) = &self.dkim {
+            signer.sign(&desk.filled, &sheets[claim.variant], seconds, &mut desk.signature);
+        }
+        let Paper { filled, signature } = &*desk;
+        let mut pieces = filled.pieces();
+        if !signature.is_empty() {
+            pieces.insert(0, signature);
+        }
         let envelope = Envelope {
             from: self.envelope_from.clone(),
             to: subscriber.address.clone(),
             envelope_id: self.signer.mail_token(TokenPurpose::Bounce, claim.delivery),
         };
-        Ok(Letter { pieces: desk.pieces(), sha256: desk.sha256(), message_id: tokens.message_id, envelope })
+        Ok(Letter { pieces, sha256: filled.sha256_after(signature), message_id: tokens.message_id, envelope })
     }
 }
