@@ -7,11 +7,13 @@ use crate::{
         commands::{address, new::parse_language, send::tried, store},
         output::Dress,
         sending::{
+            dkim,
             relay::{self, RelayOptions},
             variants,
         },
     },
     delivery::ports::{Envelope, Session, SubscriberStore, Transport},
+    dkim::DkimSheet,
     domain::{
         address::EmailAddress,
         delivery::DeliveryId,
@@ -65,19 +67,29 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
     let signer = Signer::new(ledger_id, &secret);
     let delivery = DeliveryId(i64::from_be_bytes(number));
     let tokens = letter.tokens(&signer, delivery);
+    let now = crate::cli::now(desk);
     let mut filled = Filled::new();
     letter
-        .fill(&Fill { subscriber: &reader, date: crate::cli::now(desk), tokens: &tokens }, &mut filled)
+        .fill(&Fill { subscriber: &reader, date: now, tokens: &tokens }, &mut filled)
         .map_err(|missing| missing.problem(&to))?;
+    let mut signature = Vec::new();
+    if let Some(dkim) = dkim::signer(workspace)? {
+        let sheet = DkimSheet::new(&letter);
+        dkim.sign(&filled, &sheet, now.timestamp(), &mut signature);
+    }
+    let pieces: Vec<&[u8]> = std::iter::once(signature.as_slice())
+        .filter(|piece| !piece.is_empty())
+        .chain(filled.pieces())
+        .collect();
     let envelope = Envelope { from, to, envelope_id: signer.mail_token(TokenPurpose::Bounce, delivery) };
     let outcome = if let Some(folder) = &args.outbox {
         let outbox = Outbox::new(folder.clone());
         tried(&outbox)?;
-        super::runtime()?.block_on(one(outbox, &envelope, &filled))
+        super::runtime()?.block_on(one(outbox, &envelope, &pieces))
     } else {
         let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
         let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
-        super::runtime()?.block_on(one(transport, &envelope, &filled))
+        super::runtime()?.block_on(one(transport, &envelope, &pieces))
     };
     told(desk, issue, &envelope.to, filled.len(), outcome)
 }
@@ -105,12 +117,12 @@ fn reader(workspace: &Workspace, to: &EmailAddress) -> Result<Subscriber, Failur
 }
 
 /// Hands over one message and waits for the verdict; there is no ledger whose commit to wait for.
-async fn one<T: Transport>(transport: T, envelope: &Envelope, message: &Filled) -> Outcome {
+async fn one<T: Transport>(transport: T, envelope: &Envelope, pieces: &[&[u8]]) -> Outcome {
     let mut session = match transport.connect().await {
         Ok(session) => session,
         Err(outcome) => return outcome,
     };
-    if let Err(outcome) = session.begin(envelope, &message.pieces()).await {
+    if let Err(outcome) = session.begin(envelope, pieces).await {
         session.abandon().await;
         return outcome;
     }

@@ -1,5 +1,6 @@
 //! What `send` and `demo` share: list, variants, plan, seal, run.
 
+pub(crate) mod dkim;
 pub(crate) mod list;
 pub(crate) mod prepare;
 pub(crate) mod relay;

@@ -10,6 +10,7 @@ mod lists;
 mod readme;
 mod relay_trouble;
 mod sealing;
+mod signing;
 mod together;
 mod ways;
 

@@ -24,7 +24,8 @@ const LANGUAGES: [&str; 5] = ["en", "fr", "ar", "ru", "zh"];
 
 /// Returns names that are hard to write in a header, one for each reader.
 fn name(number: usize) -> String {
-    let names = ["Anna Test", "O'Brien, J. (Jay)", "نشرة الأخبار", "王小明", "two  spaces   here", ".dot", "From me"];
+    let names =
+        ["Anna Test", "O'Brien, J. (Jay)", "نشرة الأخبار", "王小明", "two  spaces   here", ".dot", "From me"];
     format!("{} {number}", names[number % names.len()])
 }
 
@@ -92,7 +93,10 @@ fn dkimpy_and_mail_dkim_verify_every_language_and_notice_a_changed_word() {
     let folder = tempfile::tempdir().unwrap();
     write_messages(folder.path(), KeyKind::Rsa);
     let python = crate::support::binary::tool("python3");
-    assert_eq!(said(Command::new(python).arg(script("verify_dkim.py")).arg(folder.path())), "100 verified, 100 refused");
+    assert_eq!(
+        said(Command::new(python).arg(script("verify_dkim.py")).arg(folder.path())),
+        "100 verified, 100 refused"
+    );
     let mut perl = Command::new("perl");
     assert_eq!(said(perl.arg(script("verify_dkim.pl")).arg(folder.path())), "100 verified, 100 refused");
 }
@@ -102,5 +106,8 @@ fn dkimpy_verifies_signatures_of_an_ed25519_key() {
     let folder = tempfile::tempdir().unwrap();
     write_messages(folder.path(), KeyKind::Ed25519);
     let python = crate::support::binary::tool("python3");
-    assert_eq!(said(Command::new(python).arg(script("verify_dkim.py")).arg(folder.path())), "100 verified, 100 refused");
+    assert_eq!(
+        said(Command::new(python).arg(script("verify_dkim.py")).arg(folder.path())),
+        "100 verified, 100 refused"
+    );
 }
