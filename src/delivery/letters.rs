@@ -17,11 +17,9 @@ use crate::{
 use chrono::DateTime;
 use std::sync::Arc;
 
-/// The message of one delivery, ready to leave.
+/// What is known of the message of one delivery; its octets are on the desk it was filled on.
 #[derive(Clone, Debug)]
-pub struct Letter<'a> {
-    /// The octets in order: CRLF line ends, no line starting with a dot.
-    pub pieces: Vec<&'a [u8]>,
+pub struct Letter {
     /// SHA-256 over all pieces, hex.
     pub sha256: String,
     /// Its Message-ID without angle brackets.
@@ -30,17 +28,22 @@ pub struct Letter<'a> {
     pub envelope: Envelope,
 }
 
+/// Room for the octets of one message, used again from message to message.
+pub trait LetterDesk: Default + Send + Sync {
+    /// Returns the octets of the message that was filled last, in order: CRLF line ends, no line starting with a dot.
+    fn pieces(&self) -> Vec<&[u8]>;
+}
+
 /// Makes the message of a claim. The same claim and date give the same octets, always.
 pub trait Letters: Send + Sync + 'static {
-    /// Room that is used again from message to message.
-    type Desk: Default + Send;
+    /// Where messages are filled.
+    type Desk: LetterDesk;
 
     /// Fills the form letter of the claim's variant; `date` is its `Date` header, seconds since 1970.
     ///
     /// # Errors
     /// When this message can't be made; others may.
-    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Self::Desk)
-    -> Result<Letter<'a>, Problems>;
+    fn fill(&self, claim: &Claim, date: i64, desk: &mut Self::Desk) -> Result<Letter, Problems>;
 }
 
 /// The form letters of a sealed broadcast, with the secrets that make each message recognisable.
@@ -97,10 +100,20 @@ impl FormLetters {
     }
 }
 
+impl LetterDesk for Paper {
+    fn pieces(&self) -> Vec<&[u8]> {
+        let mut pieces = self.filled.pieces();
+        if !self.signature.is_empty() {
+            pieces.insert(0, &self.signature);
+        }
+        pieces
+    }
+}
+
 impl Letters for FormLetters {
     type Desk = Paper;
 
-    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Paper) -> Result<Letter<'a>, Problems> {
+    fn fill(&self, claim: &Claim, date: i64, desk: &mut Paper) -> Result<Letter, Problems> {
         let seconds = date;
         let (Some(letter), Some(date)) = (self.letters.get(claim.variant), DateTime::from_timestamp(date, 0))
         else {
@@ -121,15 +134,11 @@ impl Letters for FormLetters {
             signer.sign(&desk.filled, &sheets[claim.variant], seconds, &mut desk.signature);
         }
         let Paper { filled, signature } = &*desk;
-        let mut pieces = filled.pieces();
-        if !signature.is_empty() {
-            pieces.insert(0, signature);
-        }
         let envelope = Envelope {
             from: self.envelope_from.clone(),
             to: subscriber.address.clone(),
             envelope_id: self.signer.mail_token(TokenPurpose::Bounce, claim.delivery),
         };
-        Ok(Letter { pieces, sha256: filled.sha256_after(signature), message_id: tokens.message_id, envelope })
+        Ok(Letter { sha256: filled.sha256_after(signature), message_id: tokens.message_id, envelope })
     }
 }

@@ -126,7 +126,7 @@ async fn one<T: Transport>(transport: T, envelope: &Envelope, pieces: &[&[u8]]) 
         session.abandon().await;
         return outcome;
     }
-    let outcome = session.finish().await;
+    let outcome = session.finish(None).await;
     session.quit().await;
     outcome
 }

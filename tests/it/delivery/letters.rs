@@ -3,7 +3,7 @@
 use crate::support::{clock::FakeClock, sealed};
 use masthead::{
     delivery::{
-        letters::{FormLetters, Letters, Paper, signer},
+        letters::{FormLetters, LetterDesk, Letters, Paper, signer},
         plan::{ListRow, plan},
         ports::{Candidate, Ledger},
         seal::Contents,
@@ -29,8 +29,8 @@ fn the_same_claim_and_date_give_the_same_octets() {
     let (mut one, mut other) = (Paper::default(), Paper::default());
     let first = letters.fill(&claim, 1_649_408_400, &mut one).unwrap();
     let again = letters.fill(&claim, 1_649_408_400, &mut other).unwrap();
-    assert_eq!((first.pieces.concat(), &first.sha256), (again.pieces.concat(), &again.sha256));
-    let message = String::from_utf8(first.pieces.concat()).unwrap();
+    assert_eq!((one.pieces().concat(), &first.sha256), (other.pieces().concat(), &again.sha256));
+    let message = String::from_utf8(one.pieces().concat()).unwrap();
     assert!(message.contains(&format!("<{}>", first.message_id)), "{message}");
     assert!(message.contains("Fri, 8 Apr 2022 09:00:00 +0000"), "{message}");
     assert_eq!(first.envelope.to, sealed::address(0));

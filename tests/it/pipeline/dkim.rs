@@ -2,7 +2,7 @@
 
 use crate::pipeline::letters::{digest, frame, subscriber};
 use masthead::{
-    delivery::letters::{FormLetters, Letters, Paper},
+    delivery::letters::{FormLetters, LetterDesk, Letters, Paper},
     delivery::{ports::Ledger, seal::Contents},
     dkim::{DkimIdentity, DkimKey, DkimSigner, KeyKind, public_record},
     domain::{
@@ -65,8 +65,8 @@ fn write_messages(folder: &Path, kind: KeyKind) {
             ),
             repeat: None,
         };
-        let letter = letters.fill(&claim, 1_649_408_400, &mut paper).unwrap();
-        let message = letter.pieces.concat();
+        letters.fill(&claim, 1_649_408_400, &mut paper).unwrap();
+        let message = paper.pieces().concat();
         fs::write(folder.join(format!("{number:03}.eml")), &message).unwrap();
         // The last octet of the body that is a letter.
         let mut changed = message;
