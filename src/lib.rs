@@ -22,6 +22,7 @@ pub mod cli;
 pub mod clients;
 pub mod content;
 pub mod delivery;
+pub mod dkim;
 pub mod domain;
 pub mod inbox;
 pub mod ledger;

@@ -1,9 +1,11 @@
 //! What was typed. What it means is settled in `settings.rs`; nothing behind `cli` sees clap.
 
+mod doctor;
 mod editing;
 mod lists;
 mod sending;
 
+pub(crate) use doctor::{DkimCommand, DoctorCommand};
 pub(crate) use editing::{ApproveArgs, BuildArgs, CheckArgs, ComposeArgs, MjmlArgs, NewCommand, PreviewArgs};
 pub(crate) use lists::{ReasonArg, SubscribersCommand, SuppressCommand};
 pub(crate) use sending::{DemoArgs, InboxArgs, ReconcileArgs, SendArgs, StatusArgs};
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Manage the suppression list: addresses that must not be mailed
     #[command(subcommand)]
     Suppress(SuppressCommand),
+    /// Look after what a sending needs around it: keys and DNS records
+    #[command(subcommand)]
+    Doctor(DoctorCommand),
     /// Capture mail on this machine: real SMTP in, a web page out; delivers nothing
     Inbox(InboxArgs),
     /// Compile one bare MJML file to HTML

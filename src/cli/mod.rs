@@ -102,6 +102,7 @@ fn dispatch(desk: &Desk, command: Command) -> Done {
         Command::Reconcile(args) => commands::reconcile::run(desk, &args),
         Command::Subscribers(command) => commands::subscribers::run(desk, command),
         Command::Suppress(command) => commands::suppress::run(desk, command),
+        Command::Doctor(command) => commands::doctor::run(desk, command),
         Command::Inbox(args) => commands::inbox::run(desk, args),
         Command::Mjml(args) => commands::mjml::run(desk, &args),
         Command::Completions { shell } => Ok(commands::manual::completions(shell)),

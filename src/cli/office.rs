@@ -4,7 +4,7 @@ use crate::{
     cli::{
         Failure,
         clock::SystemClock,
-        commands::test_message::{self, TestLetter},
+        commands::test_message,
         sending::relay::{self, RelayOptions},
         settings,
     },
@@ -218,9 +218,9 @@ impl Office for CliOffice {
         let relay = self.settled(workspace)?;
         let transport = relay::transport(workspace, &relay).map_err(|failure| failure.problems)?;
         let letter = test_message::letter(workspace, order, self.clock.now());
-        let TestLetter { envelope, message } = letter.map_err(|failure| failure.problems)?;
+        let letter = letter.map_err(|failure| failure.problems)?;
         // The preview asks on a thread that may wait.
-        let sending = test_message::one(transport, &envelope, &message);
+        let sending = test_message::one(transport, &letter);
         let outcome = tokio::runtime::Handle::current().block_on(sending);
         Ok(test_message::taken(outcome)?.to_string())
     }

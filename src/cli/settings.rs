@@ -88,31 +88,30 @@ pub(crate) fn bare_workspace(desk: &Desk) -> Result<Workspace, Failure> {
     Ok(Workspace::load_bare(&workspace_root(desk)?)?)
 }
 
-/// Fetches a secret from where the settings say it is.
+/// Fetches a secret, such as `the relay's password`, from where the settings say it is.
 ///
 /// # Errors
 /// When it isn't there, or a file with it can be read by others.
-pub(crate) fn secret(root: &Path, source: &SecretSource) -> Result<String, Problem> {
+pub(crate) fn secret(root: &Path, source: &SecretSource, what: &str) -> Result<String, Problem> {
     match source {
-        SecretSource::Env(name) => from_environment(name),
-        SecretSource::File(path) => from_file(&root.join(path), path),
+        SecretSource::Env(name) => from_environment(name, what),
+        SecretSource::File(path) => from_file(&root.join(path), path, what),
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
-fn from_environment(name: &str) -> Result<String, Problem> {
+fn from_environment(name: &str, what: &str) -> Result<String, Problem> {
     env::var(name).ok().filter(|value| !value.is_empty()).ok_or_else(|| {
-        Problem::error("cli/no-secret", format!("the relay's password should be in the environment variable `{name}`, which is not set"))
-            .help(format!("set it for this command: `{name}=… masthead send …`, or name a file of mode 0600: `password: {{ file: … }}`"))
+        Problem::error("cli/no-secret", format!("{what} should be in the environment variable `{name}`, which is not set"))
+            .help(format!("set it for this command: `{name}=… masthead send …`, or name a file of mode 0600 instead: `{{ file: … }}`"))
     })
 }
 
-fn from_file(path: &Path, shown: &str) -> Result<String, Problem> {
+fn from_file(path: &Path, shown: &str, what: &str) -> Result<String, Problem> {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::file(shown);
     let unreadable = |error: std::io::Error| {
-        Problem::error("cli/no-secret", format!("the relay's password can't be read: {error}"))
-            .at(place.clone())
+        Problem::error("cli/no-secret", format!("{what} can't be read: {error}")).at(place.clone())
     };
     let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
     if mode & 0o077 != 0 {

@@ -1,4 +1,7 @@
-//! Reads `masthead.yaml`: relay, ledger, public address.
+//! Reads `masthead.yaml`: relay, ledger, public address, signing.
+
+mod checks;
+mod signing;
 
 use crate::content::fields::{Fields, FileReport, Keys, Word, clip, word};
 use crate::content::slug::is_slug;
@@ -11,11 +14,9 @@ use crate::domain::settings::{
 };
 use std::collections::BTreeMap;
 
-mod checks;
-
 const KEYS: Keys = Keys {
-    known: &["relay", "ledger", "public_url", "bounces", "images", "columns", "checks"],
-    later: &["signing", "serve", "endpoint", "mailbox"],
+    known: &["relay", "ledger", "public_url", "bounces", "images", "columns", "signing", "checks"],
+    later: &["serve", "endpoint", "mailbox"],
     not_here: &[],
 };
 
@@ -32,6 +33,8 @@ const RELAY_KEYS: Keys = Keys::of(&[
 
 const LEDGER: &str = "masthead.db";
 
+const PASSWORD: &str = "password: { env: MASTHEAD_RELAY_PASSWORD }";
+
 /// Returns what holds when there is no `masthead.yaml`.
 pub fn defaults() -> WorkspaceSettings {
     WorkspaceSettings {
@@ -41,6 +44,7 @@ pub fn defaults() -> WorkspaceSettings {
         bounce_address: None,
         images: ImagePolicy::Embed,
         columns: BTreeMap::new(),
+        signing: None,
         checks: CheckSettings::default(),
     }
 }
@@ -68,6 +72,7 @@ fn settings(fields: &Fields<'_>) -> WorkspaceSettings {
         public_url,
         bounce_address: bounces.and_then(|bounces| bounces.address("address")),
         columns: columns(fields),
+        signing: signing::signing(fields),
         checks: checks::parse(fields),
     }
 }
@@ -210,38 +215,38 @@ fn hello_name(fields: &Fields<'_>) -> Option<String> {
 
 /// Reads where the password comes from; a password in the file itself is refused.
 fn password(fields: &Fields<'_>) -> Option<SecretSource> {
-    let entry = fields.entry("password")?;
+    secret_source(fields, "password", PASSWORD)
+}
+
+/// Reads where a secret comes from; a secret in the file itself is refused.
+fn secret_source(fields: &Fields<'_>, key: &str, example: &str) -> Option<SecretSource> {
+    let entry = fields.entry(key)?;
     if matches!(entry.node.value, Value::Scalar { .. }) {
-        secret_in_file(fields, entry.offset);
+        secret_in_file(fields, key, entry.offset, example);
         return None;
     }
-    let password = fields.map("password", Keys::of(&["env", "file"]))?;
-    match (password.word("env"), password.word("file")) {
+    let secret = fields.map(key, Keys::of(&["env", "file"]))?;
+    match (secret.word("env"), secret.word("file")) {
         (Some(env), None) => Some(SecretSource::Env(env.text.trim().to_owned())),
         (None, Some(file)) => Some(SecretSource::File(file.text.trim().to_owned())),
         _ => {
-            let help =
-                "write `password: { env: MASTHEAD_RELAY_PASSWORD }` or `password: { file: relay.password }`";
-            fields.report.error(
-                "content/bad-value",
-                entry.offset,
-                "`password` needs either `env` or `file`",
-                help,
-            );
+            let help = format!("write `{key}: {{ env: NAME }}` or `{key}: {{ file: PATH }}`");
+            let message = format!("`{key}` needs either `env` or `file`");
+            fields.report.error("content/bad-value", entry.offset, message, help);
             None
         }
     }
 }
 
-fn secret_in_file(fields: &Fields<'_>, offset: usize) {
+fn secret_in_file(fields: &Fields<'_>, key: &str, offset: usize, example: &str) {
     let mut place = fields.report.at(offset);
     // The line holds the secret: it must not travel into logs and bug reports.
     place.excerpt = None;
-    fields
-        .report
-        .note(Problem::error("content/secret-in-file", "a password stands in the file").at(place).help(
-        "write `password: { env: MASTHEAD_RELAY_PASSWORD }`, and change the password if the file was shared",
-    ));
+    fields.report.note(
+        Problem::error("content/secret-in-file", format!("a {key} stands in the file"))
+            .at(place)
+            .help(format!("write `{example}`, and change the {key} if the file was shared")),
+    );
 }
 
 /// What a relay's url says.
@@ -262,7 +267,7 @@ fn target(fields: &Fields<'_>, word: Word<'_>, allow_plaintext: bool) -> Option<
     let (scheme, rest) = text.split_once("://").unwrap_or(("", text));
     let (login, authority) = rest.rsplit_once('@').map_or((None, rest), |(login, host)| (Some(login), host));
     if login.is_some_and(|login| login.contains(':')) {
-        secret_in_file(fields, word.offset);
+        secret_in_file(fields, "password", word.offset, PASSWORD);
         return None;
     }
     let user = login.map(percent_decoded);

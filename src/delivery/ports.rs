@@ -367,10 +367,21 @@ pub trait Transport: Send + Sync + 'static {
     fn name(&self) -> String;
 }
 
+/// A message that follows another one on the same line.
+#[derive(Clone, Copy, Debug)]
+pub struct Following<'a> {
+    /// Its envelope.
+    pub envelope: &'a Envelope,
+    /// Its octets, as [`Session::begin`] will get them.
+    pub pieces: &'a [&'a [u8]],
+}
+
 /// One open session.
 pub trait Session: Send {
     /// Sends everything of a message but the final dot. `pieces` are the octets of the message in order,
     /// CRLF line ends, no line starting with a dot.
+    ///
+    /// After [`Session::finish`] was told of a following message, this must be that message.
     ///
     /// After an error the session says itself whether it can go on ([`Session::is_usable`]).
     fn begin(
@@ -380,7 +391,11 @@ pub trait Session: Send {
     ) -> impl Future<Output = Result<(), Outcome>> + Send;
 
     /// Sends the final dot and waits for the verdict. Call it only after the ledger's commit said yes.
-    fn finish(&mut self) -> impl Future<Output = Outcome> + Send;
+    ///
+    /// The envelope of the message that follows may ride behind the dot (RFC 2920, 3.1), which saves it a round trip.
+    /// Nothing of that message itself leaves before its own [`Session::begin`]; when the session isn't usable
+    /// afterwards, the following message has not been tried.
+    fn finish(&mut self, following: Option<Following<'_>>) -> impl Future<Output = Outcome> + Send;
 
     /// Returns whether another message may follow on the same line.
     fn is_usable(&self) -> bool;

@@ -91,6 +91,17 @@ impl std::fmt::Display for Rate {
     }
 }
 
+/// Who signs the messages (DKIM, RFC 6376).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigningSettings {
+    /// The domain that answers for them, in its ASCII form.
+    pub domain: String,
+    /// Names the key below the domain.
+    pub selector: String,
+    /// Where the private key is, in PEM form.
+    pub key: SecretSource,
+}
+
 /// How pictures reach the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ImagePolicy {
@@ -115,6 +126,8 @@ pub struct WorkspaceSettings {
     pub images: ImagePolicy,
     /// Columns of a subscriber list that mean a known field: `Vorname` → `name`.
     pub columns: std::collections::BTreeMap<String, String>,
+    /// Who signs the messages, when anybody does.
+    pub signing: Option<SigningSettings>,
     /// What the rules of `check` reckon with.
     pub checks: CheckSettings,
 }

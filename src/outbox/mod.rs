@@ -10,7 +10,7 @@
 mod file_name;
 
 use crate::{
-    delivery::ports::{Envelope, Session, Transport},
+    delivery::ports::{Envelope, Following, Session, Transport},
     domain::outcome::{Outcome, Phase, Reply},
 };
 use std::{
@@ -111,7 +111,7 @@ impl Session for OutboxSession {
         Ok(())
     }
 
-    async fn finish(&mut self) -> Outcome {
+    async fn finish(&mut self, _following: Option<Following<'_>>) -> Outcome {
         let Some(Draft { file, name, part }) = self.draft.take() else {
             let cause = "there is no message to finish".to_owned();
             return Outcome::Broken { phase: Phase::Body, cause };

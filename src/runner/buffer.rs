@@ -42,21 +42,25 @@ impl Buffer {
         loop {
             let mut more = std::pin::pin!(self.more.notified());
             more.as_mut().enable();
-            {
-                let mut inside = self.lock();
-                if inside.is_closed {
-                    return None;
-                }
-                if let Some(claim) = inside.claims.pop_front() {
-                    inside.taken += 1;
-                    if inside.claims.len() <= self.capacity / 2 {
-                        self.less.notify_one();
-                    }
-                    return Some(claim);
-                }
+            if let Some(claim) = self.take_ready() {
+                return Some(claim);
+            }
+            if self.lock().is_closed {
+                return None;
             }
             more.await;
         }
+    }
+
+    /// Takes a claim if there is one at this moment.
+    pub(crate) fn take_ready(&self) -> Option<Claim> {
+        let mut inside = self.lock();
+        let claim = inside.claims.pop_front()?;
+        inside.taken += 1;
+        if inside.claims.len() <= self.capacity / 2 {
+            self.less.notify_one();
+        }
+        Some(claim)
     }
 
     /// Says that a taken claim is settled: its verdict is on the way to the ledger.

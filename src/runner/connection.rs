@@ -86,37 +86,52 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         desk.buffer.take().await
     }
 
-    /// Brings a claim to its end: a verdict, or back to the queue.
+    /// Brings a claim, and those that follow it on the same line, to their ends: a verdict, or back to the queue.
     async fn serve(&mut self, claim: Claim) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
+        let Some(mut job) = desk.prepare(claim, std::mem::take(&mut self.room)).await? else { return Ok(()) };
         let mut is_repeated = false;
         loop {
-            if !desk.wait_for_turn(is_repeated).await? {
-                return desk.hand_back(&claim).await;
+            if job.is_opened && desk.halt.is_stopping() {
+                // Its envelope is open, and there is no way back but to hang up.
+                self.drop_link().await;
+                return desk.hand_back(&job.claim).await;
+            }
+            // Behind the dot of the message before, its turn has come already.
+            if !job.is_opened && !desk.wait_for_turn(is_repeated).await? {
+                return desk.hand_back(&job.claim).await;
             }
             let mut link = match self.open().await {
                 Dialled::Open(link) => link,
-                Dialled::Stopped => return desk.hand_back(&claim).await,
-                Dialled::Crowded(cause) => return desk.rest(claim, cause).await,
+                Dialled::Stopped => return desk.hand_back(&job.claim).await,
+                Dialled::Crowded(cause) => return desk.rest(job.claim, cause).await,
             };
             let is_used = link.messages > 0 && !is_repeated;
             link.messages += 1;
             let is_worn = link.messages >= desk.options.messages_per_connection;
             // The link is put back before anything can fail, so that it is never forgotten.
             let link = self.link.insert(link);
-            let after = desk.transact(&mut link.session, &claim, &mut self.room, is_used).await?;
+            let room = (!is_worn).then_some(&mut self.room);
+            let (after, next) = desk.transact(&mut link.session, &job, is_used, room).await?;
             match after {
                 After::Keep if is_worn => self.take_leave().await,
                 After::Keep => {}
                 After::Drop => self.drop_link().await,
                 After::Again => {
                     self.drop_link().await;
-                    is_repeated = true;
+                    (is_repeated, job.is_opened) = (true, false);
                     continue;
                 }
             }
             desk.buffer.settle();
-            return Ok(());
+            is_repeated = false;
+            match next {
+                Some(next) => self.room = std::mem::replace(&mut job, next).into_desk(),
+                None => {
+                    self.room = job.into_desk();
+                    return Ok(());
+                }
+            }
         }
     }
 

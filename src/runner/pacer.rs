@@ -29,6 +29,11 @@ impl Pacer {
         Self { relay, interval, clock, grant: Mutex::new(Grant::empty()) }
     }
 
+    /// Returns whether turns have to be waited for.
+    pub(crate) fn keeps_a_rate(&self) -> bool {
+        self.interval.is_some()
+    }
+
     /// Waits for the next turn; returns whether it came before the run was told to end.
     pub(crate) async fn turn(&self, ledger: &LedgerHandle, halt: &Halt) -> Result<bool, LedgerGone> {
         let Some(interval) = self.interval else { return Ok(!halt.is_stopping()) };

@@ -6,8 +6,8 @@
 
 use crate::{
     delivery::{
-        letters::{Letter, Letters},
-        ports::{Commit, Session, Transport},
+        letters::{Letter, LetterDesk, Letters},
+        ports::{Commit, Following, Session, Transport},
         retry::Jitter,
         verdict::{self, Attempt, Decision, StopReason},
     },
@@ -42,54 +42,107 @@ pub(crate) enum After {
     Again,
 }
 
+/// A claim with its message, ready to be sent.
+pub(crate) struct Job<D> {
+    pub(crate) claim: Claim,
+    letter: Letter,
+    date: i64,
+    desk: D,
+    /// Its envelope is on the way already, behind the final dot of the message before.
+    pub(crate) is_opened: bool,
+}
+
+impl<D: LetterDesk> Job<D> {
+    /// Returns the room for the next one.
+    pub(crate) fn into_desk(self) -> D {
+        self.desk
+    }
+
+    fn commit(&self) -> Commit {
+        Commit {
+            delivery: self.claim.delivery,
+            fence: self.claim.fence,
+            date: self.date,
+            sha256: self.letter.sha256.clone(),
+            message_id: self.letter.message_id.clone(),
+        }
+    }
+}
+
 impl<T: Transport, L: Letters> Desk<T, L> {
-    /// Sends the message of a claim. `is_used` says that the session carried another message before.
+    /// Makes the message of a claim. One that can't be made is settled at once: `None`.
+    pub(crate) async fn prepare(
+        &self,
+        claim: Claim,
+        mut desk: L::Desk,
+    ) -> Result<Option<Job<L::Desk>>, LedgerGone> {
+        let date = claim.repeat.as_ref().map_or_else(|| self.clock.now().timestamp(), |repeat| repeat.date);
+        match self.letter(&claim, date, &mut desk) {
+            Ok(letter) => Ok(Some(Job { claim, letter, date, desk, is_opened: false })),
+            Err(problems) => {
+                self.carry_out(&claim, Decision::failed(problems.to_string())).await?;
+                self.buffer.settle();
+                Ok(None)
+            }
+        }
+    }
+
+    /// Sends a message. `is_used` says that the session carried another message before. With `room`, it may carry one
+    /// after it: that one, if there is one, is returned, its envelope on the way when it could be.
     pub(crate) async fn transact(
         &self,
         session: &mut T::Session,
-        claim: &Claim,
-        room: &mut L::Desk,
+        job: &Job<L::Desk>,
         is_used: bool,
-    ) -> Result<After, LedgerGone> {
-        let date = claim.repeat.as_ref().map_or_else(|| self.clock.now().timestamp(), |repeat| repeat.date);
-        let letter = match self.letter(claim, date, room) {
-            Ok(letter) => letter,
-            Err(problems) => {
-                self.carry_out(claim, Decision::failed(problems.to_string())).await?;
-                return Ok(After::Keep);
-            }
-        };
-        if let Err(outcome) = session.begin(&letter.envelope, &letter.pieces).await {
+        room: Option<&mut L::Desk>,
+    ) -> Result<(After, Option<Job<L::Desk>>), LedgerGone> {
+        let claim = &job.claim;
+        if let Err(outcome) = session.begin(&job.letter.envelope, &job.desk.pieces()).await {
             if is_used && verdict::is_quiet_close(&outcome) {
-                return Ok(After::Again);
+                return Ok((After::Again, None));
             }
             self.settle(claim, &outcome, false).await?;
-            return Ok(keep_if(session.is_usable()));
+            return Ok((keep_if(session.is_usable()), None));
         }
-        let commit = Commit {
-            delivery: claim.delivery,
-            fence: claim.fence,
-            date,
-            sha256: letter.sha256,
-            message_id: letter.message_id,
-        };
-        let Some(permit) = self.ledger.commit(commit).await? else {
+        // While the disk works, the next message is made.
+        let (permit, next) = tokio::join!(self.ledger.commit(job.commit()), self.next_job(room));
+        let (permit, mut next) = (permit?, next?);
+        let Some(permit) = permit else {
             // Suppressed, cancelled, or no longer ours. If it still is, it goes back to the queue.
             self.release(claim).await?;
-            return Ok(After::Drop);
+            return Ok((After::Drop, next));
         };
         if self.is_too_old(permit) {
             self.settle(claim, &too_old(), true).await?;
-            return Ok(After::Drop);
+            return Ok((After::Drop, next));
         }
-        let outcome = session.finish().await;
+        let pieces = next.as_ref().map(|next| next.desk.pieces());
+        let following = next.as_ref().zip(pieces.as_deref());
+        let following = following.map(|(next, pieces)| Following { envelope: &next.letter.envelope, pieces });
+        let outcome = session.finish(following).await;
+        drop(pieces);
         self.settle(claim, &outcome, true).await?;
-        Ok(keep_if(session.is_usable()))
+        if let Some(next) = &mut next {
+            next.is_opened = session.is_usable();
+        }
+        Ok((keep_if(session.is_usable()), next))
+    }
+
+    /// Takes what is next if it needs no waiting for, and makes its message.
+    async fn next_job(&self, room: Option<&mut L::Desk>) -> Result<Option<Job<L::Desk>>, LedgerGone> {
+        let Some(room) = room else { return Ok(None) };
+        if self.pacer.keeps_a_rate() || self.halt.is_stopping() || !self.gate.closed_for().is_zero() {
+            return Ok(None);
+        }
+        match self.buffer.take_ready() {
+            Some(claim) => self.prepare(claim, std::mem::take(room)).await,
+            None => Ok(None),
+        }
     }
 
     /// Returns the message; a repetition after doubt must be the same octet by octet.
-    fn letter<'a>(&'a self, claim: &Claim, date: i64, room: &'a mut L::Desk) -> Result<Letter<'a>, Problems> {
-        let letter = self.letters.fill(claim, date, room)?;
+    fn letter(&self, claim: &Claim, date: i64, desk: &mut L::Desk) -> Result<Letter, Problems> {
+        let letter = self.letters.fill(claim, date, desk)?;
         match &claim.repeat {
             Some(repeat) if repeat.sha256 != letter.sha256 => Err(Problem::error(
                 "send/not-repeatable",

@@ -1,7 +1,7 @@
 //! One open session: the dialogue on a socket.
 
 use crate::{
-    delivery::ports::{Envelope, Session},
+    delivery::ports::{Envelope, Following, Session},
     domain::outcome::{Action, Outcome, Phase, Scope},
     smtp::{
         body::Body,
@@ -37,6 +37,8 @@ pub struct SmtpSession {
     input: Box<[u8]>,
     /// A call began and did not end: it is running, or was cancelled.
     is_midway: bool,
+    /// The envelope of the next message left together with the final dot of the last one.
+    is_ahead: bool,
 }
 
 impl SmtpSession {
@@ -48,7 +50,7 @@ impl SmtpSession {
         upgrader: Option<&Upgrader>,
     ) -> Result<Self, Outcome> {
         let input = vec![0; INPUT_OCTETS].into_boxed_slice();
-        let mut session = Self { wire, dialogue, timeouts, input, is_midway: false };
+        let mut session = Self { wire, dialogue, timeouts, input, is_midway: false, is_ahead: false };
         loop {
             match session.drive(Vec::new()).await {
                 Event::Ready => return Ok(session),
@@ -82,7 +84,10 @@ impl SmtpSession {
             }
             // Patience is for a reply, not for an octet: a server that drips can't hold us for ever.
             let phase = self.dialogue.phase();
-            let patience = self.timeouts.of(phase);
+            let mut patience = self.timeouts.of(phase);
+            if self.dialogue.is_ahead() {
+                patience = patience.min(self.timeouts.chained);
+            }
             let step = self.until_change(phase, &mut output, &mut written);
             let end = match timeout(patience, step).await {
                 Ok(Ok(())) => continue,
@@ -150,8 +155,10 @@ impl SmtpSession {
             let verdict = (Scope::Message, Action::Abort);
             refused_here(Phase::Mail, Some((5, 6, 0)), fault.to_string(), verdict)
         })?;
-        self.look().await?;
-        self.dialogue.begin(envelope, &body)?;
+        if !std::mem::take(&mut self.is_ahead) {
+            self.look().await?;
+            self.dialogue.begin(envelope, &body)?;
+        }
         match self.drive(Vec::new()).await {
             Event::SendBody => self.write_body(&body).await,
             Event::Ended(outcome) => Err(outcome),
@@ -193,7 +200,7 @@ impl SmtpSession {
     /// got no dot; one whose socket took none of its octets got none (TCP only, see
     /// [`Wire::write_errors_are_certain`]); one that never made room for them got none. After the first
     /// octet was taken there is a reply, or doubt.
-    async fn send_the_dot(&mut self) -> Result<Outcome, Outcome> {
+    async fn send_the_dot(&mut self, following: Option<Following<'_>>) -> Result<Outcome, Outcome> {
         if !self.dialogue.awaits_final_dot() {
             return Err(Outcome::Broken {
                 phase: Phase::Body,
@@ -201,7 +208,11 @@ impl SmtpSession {
             });
         }
         self.look().await?;
-        self.dialogue.finish()?;
+        // A body that can't travel is told of when it is begun.
+        let body = following.and_then(|following| Body::prepare(following.pieces).ok());
+        let following = following.map(|following| following.envelope).zip(body.as_ref());
+        self.dialogue.finish(following)?;
+        let is_chained = self.dialogue.is_chained();
         let mut output = self.dialogue.take_output();
         let patience = self.timeouts.of(Phase::Body);
         // Written before anything is read: what came before the dot must not be taken for its reply.
@@ -217,7 +228,10 @@ impl SmtpSession {
             }
         }
         match self.drive(output).await {
-            Event::Ended(outcome) => Ok(outcome),
+            Event::Ended(outcome) => {
+                self.is_ahead = is_chained && (self.dialogue.has_event() || self.dialogue.is_ahead());
+                Ok(outcome)
+            }
             _ => Ok(Outcome::InDoubt { cause: "the dialogue lost its step after the final dot".into() }),
         }
     }
@@ -242,19 +256,19 @@ impl Session for SmtpSession {
         result
     }
 
-    async fn finish(&mut self) -> Outcome {
+    async fn finish(&mut self, following: Option<Following<'_>>) -> Outcome {
         if self.is_midway {
             let cause = "the message was cut off before its final dot".to_owned();
             return Outcome::Broken { phase: Phase::Body, cause };
         }
         self.is_midway = true;
-        let outcome = self.send_the_dot().await.unwrap_or_else(|outcome| outcome);
+        let outcome = self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome);
         self.is_midway = false;
         outcome
     }
 
     fn is_usable(&self) -> bool {
-        !self.is_midway && self.dialogue.is_idle()
+        !self.is_midway && (self.is_ahead || self.dialogue.is_idle())
     }
 
     async fn abandon(self) {
@@ -263,7 +277,8 @@ impl Session for SmtpSession {
     }
 
     async fn quit(mut self) {
-        if self.is_usable() {
+        // In the middle of an envelope there is no leave to take: the server forgets it with the line.
+        if self.is_usable() && !self.is_ahead {
             let patience = self.timeouts.quit;
             let _ = timeout(patience, self.take_leave()).await;
         }

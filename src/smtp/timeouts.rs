@@ -15,6 +15,9 @@ pub struct Timeouts {
     pub greeting: Duration,
     /// For the reply to MAIL, also when more commands follow in the same group.
     pub mail: Duration,
+    /// For the replies to an envelope that came behind a final dot: a server that lost it never answers, and the
+    /// message costs no more than another connection.
+    pub chained: Duration,
     /// For the reply to RCPT.
     pub rcpt: Duration,
     /// For the 354.
@@ -34,6 +37,7 @@ impl Default for Timeouts {
             connect: Duration::from_secs(30),
             greeting: minutes(5),
             mail: minutes(5),
+            chained: minutes(1),
             rcpt: minutes(5),
             data: minutes(2),
             body: minutes(3),

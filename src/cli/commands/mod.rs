@@ -5,6 +5,7 @@ pub(super) mod build;
 pub(super) mod check;
 pub(super) mod compose;
 pub(super) mod demo;
+pub(super) mod doctor;
 pub(super) mod inbox;
 pub(super) mod manual;
 pub(super) mod mjml;

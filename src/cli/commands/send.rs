@@ -8,7 +8,7 @@ use crate::{
         commands::{store, test_message},
         output::Dress,
         sending::{
-            approved, findings,
+            approved, dkim, findings,
             list::List,
             prepare::{Order, prepare},
             relay::{self, RelayOptions},
@@ -225,6 +225,8 @@ fn seal(
         return Ok(Next::Ended(Exit::Done));
     }
     way_out.is_usable(workspace)?;
+    // A key that is missing must show before anything is sealed.
+    dkim::signer(workspace)?;
     if !args.yes && !confirmed(desk, prepared.plan.recipients)? {
         desk.output.talk("Nothing was sealed, nothing was sent.");
         return Ok(Next::Ended(Exit::Done));

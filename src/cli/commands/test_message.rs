@@ -7,11 +7,13 @@ use crate::{
         commands::{address, new::parse_language, send::tried, store},
         output::Dress,
         sending::{
+            dkim,
             relay::{self, RelayOptions},
             variants,
         },
     },
     delivery::ports::{Envelope, Session, SubscriberStore, Transport},
+    dkim::DkimSheet,
     domain::{
         address::EmailAddress,
         delivery::DeliveryId,
@@ -37,8 +39,17 @@ const MARK: &str = "[Test] ";
 
 /// A test ready to leave.
 pub(crate) struct TestLetter {
-    pub(crate) envelope: Envelope,
-    pub(crate) message: Filled,
+    envelope: Envelope,
+    message: Filled,
+    /// The `DKIM-Signature` field, empty when nobody signs.
+    signature: Vec<u8>,
+}
+
+impl TestLetter {
+    fn pieces(&self) -> Vec<&[u8]> {
+        let signature = Some(self.signature.as_slice()).filter(|signature| !signature.is_empty());
+        signature.into_iter().chain(self.message.pieces()).collect()
+    }
 }
 
 pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str, args: &SendArgs) -> Done {
@@ -54,17 +65,17 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
             .talk(&format!("`{wished}` is read in `{language}`, as the newsletter has no texts in it"));
     }
     let order = TestOrder { issue: issue.clone(), language, topics: Vec::new(), reader };
-    let TestLetter { envelope, message } = letter(workspace, &order, crate::cli::now(desk))?;
+    let letter = letter(workspace, &order, crate::cli::now(desk))?;
     let outcome = if let Some(folder) = &args.outbox {
         let outbox = Outbox::new(folder.clone());
         tried(&outbox)?;
-        super::runtime()?.block_on(one(outbox, &envelope, &message))
+        super::runtime()?.block_on(one(outbox, &letter))
     } else {
         let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
         let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
-        super::runtime()?.block_on(one(transport, &envelope, &message))
+        super::runtime()?.block_on(one(transport, &letter))
     };
-    told(desk, issue, &envelope.to, message.len(), outcome)
+    told(desk, issue, &letter.envelope.to, letter.message.len(), outcome)
 }
 
 /// Makes the test that is ordered, addressed to its reader.
@@ -101,8 +112,13 @@ pub(crate) fn letter(
     letter
         .fill(&Fill { subscriber: reader, date: now, tokens: &tokens }, &mut message)
         .map_err(|missing| missing.problem(&reader.address))?;
+    let mut signature = Vec::new();
+    if let Some(dkim) = dkim::signer(workspace)? {
+        dkim.sign(&message, &DkimSheet::new(&letter), now.timestamp(), &mut signature);
+    }
     let envelope_id = signer.mail_token(TokenPurpose::Bounce, delivery);
-    Ok(TestLetter { envelope: Envelope { from, to: reader.address.clone(), envelope_id }, message })
+    let envelope = Envelope { from, to: reader.address.clone(), envelope_id };
+    Ok(TestLetter { envelope, message, signature })
 }
 
 /// Returns what the ledger knows of this reader, or a reader of whom only the address is known.
@@ -128,16 +144,16 @@ fn reader(workspace: &Workspace, to: &EmailAddress) -> Result<Subscriber, Failur
 }
 
 /// Hands over one message and waits for the verdict; there is no ledger whose commit to wait for.
-pub(crate) async fn one<T: Transport>(transport: T, envelope: &Envelope, message: &Filled) -> Outcome {
+pub(crate) async fn one<T: Transport>(transport: T, letter: &TestLetter) -> Outcome {
     let mut session = match transport.connect().await {
         Ok(session) => session,
         Err(outcome) => return outcome,
     };
-    if let Err(outcome) = session.begin(envelope, &message.pieces()).await {
+    if let Err(outcome) = session.begin(&letter.envelope, &letter.pieces()).await {
         session.abandon().await;
         return outcome;
     }
-    let outcome = session.finish().await;
+    let outcome = session.finish(None).await;
     session.quit().await;
     outcome
 }

@@ -1,6 +1,7 @@
 //! What `send` and `demo` share: list, variants, plan, seal, run.
 
 pub(crate) mod approved;
+pub(crate) mod dkim;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;

@@ -73,7 +73,10 @@ fn no_relay() -> Failure {
 /// # Errors
 /// When its password isn't where it should be, or the settings would send in the clear.
 pub(crate) fn transport(workspace: &Workspace, relay: &RelaySettings) -> Result<SmtpTransport, Failure> {
-    let password =
-        relay.password.as_ref().map(|source| settings::secret(&workspace.root, source)).transpose()?;
+    let password = relay
+        .password
+        .as_ref()
+        .map(|source| settings::secret(&workspace.root, source, "the relay's password"))
+        .transpose()?;
     Ok(SmtpTransport::new(relay.clone(), password)?)
 }

@@ -1,7 +1,7 @@
 //! Drives a run from the command line: lock, signals, display.
 
 use crate::{
-    cli::{Desk, Failure, commands::store, progress::Display, settings::host_name},
+    cli::{Desk, Failure, commands::store, progress::Display, sending::dkim, settings::host_name},
     delivery::{
         letters::FormLetters,
         ports::{Ledger, Transport},
@@ -44,7 +44,10 @@ pub(crate) async fn send<T: Transport>(
     pace: Pace,
 ) -> Result<RunReport, Failure> {
     let keys = store::asked(ledger.keys())?;
-    let letters = FormLetters::new(&broadcast.content, &keys)?;
+    let mut letters = FormLetters::new(&broadcast.content, &keys)?;
+    if let Some(signer) = dkim::signer(workspace)? {
+        letters = letters.signed_by(Arc::new(signer));
+    }
     // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
     let lock = Lock::take(workspace);
     let worker = match &lock {

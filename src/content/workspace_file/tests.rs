@@ -87,8 +87,8 @@ fn secrets_and_plain_text_are_refused() {
 #[test]
 fn what_this_version_lacks_is_said() {
     check_refused(
-        "signing: { domain: example.org }\nledger: postgres://db\nimages: link\n",
-        "masthead.yaml:1:1: `signing` is not available in this version of masthead [content/not-available]\n\
+        "serve: { port: 80 }\nledger: postgres://db\nimages: link\n",
+        "masthead.yaml:1:1: `serve` is not available in this version of masthead [content/not-available]\n\
          masthead.yaml:2:9: a PostgreSQL ledger is not available in this version of masthead [content/not-available]\n\
          masthead.yaml:3:9: images can't be linked without a public address [content/bad-value]",
     );
@@ -110,5 +110,21 @@ fn shares_of_mail_clients_are_read() {
     check_refused(
         &format!("checks: {{ clients: {{ {} }} }}", nobody.join(", ")),
         "masthead.yaml:1:11: no mail client has any readers [content/bad-value]",
+    );
+}
+
+#[test]
+fn who_signs_is_read_and_mistakes_are_named() {
+    let yaml = "signing: { domain: Bücher.example, selector: s1, key: { file: keys/s1.pem } }";
+    let (settings, problems) = check(yaml);
+    assert_eq!(problems, "");
+    let signing = settings.signing.unwrap();
+    assert_eq!((signing.domain.as_str(), signing.selector.as_str()), ("xn--bcher-kva.example", "s1"));
+    assert_eq!(signing.key, SecretSource::File("keys/s1.pem".into()));
+    check_refused(
+        "signing: { domain: org, selector: \"s 1\", key: MIIE }",
+        "masthead.yaml:1:20: `org` can't be the domain of a signature [content/bad-value]\n\
+         masthead.yaml:1:35: `s 1` can't be the selector of a signature [content/bad-value]\n\
+         masthead.yaml:1:42: a key stands in the file [content/secret-in-file]",
     );
 }

@@ -61,6 +61,7 @@ pub(super) fn compile(digest: &Digest, frame: &Frame) -> Result<FormLetter, Prob
     let mut sheet = Sheet::default();
     let boundary = boundary(digest);
     write_headers(&mut sheet, &letter, digest, &boundary);
+    sheet.body = sheet.octets.len();
     write_text_part(&mut sheet, &mut letter, digest, &text, &boundary);
     write_html_part(&mut sheet, &letter, &boundary, &images);
     sheet.push(&format!("\r\n--{boundary}--\r\n"));

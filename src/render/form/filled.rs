@@ -72,6 +72,26 @@ impl Filled {
         pieces
     }
 
+    /// Appends the header section, without the empty line after it.
+    pub fn write_header(&self, out: &mut Vec<u8>) {
+        let (mut octet, mut value) = (0, 0);
+        let blanks = &self.sheet.blanks[..self.sheet.first_body_blank()];
+        for ((at, _), end) in blanks.iter().zip(&self.ends) {
+            out.extend_from_slice(&self.sheet.octets[octet..*at]);
+            out.extend_from_slice(&self.values[value..*end]);
+            (octet, value) = (*at, *end);
+        }
+        out.extend_from_slice(&self.sheet.octets[octet..self.sheet.body.saturating_sub(2)]);
+    }
+
+    /// Returns what was filled into the blanks of the body, in order.
+    pub fn body_values(&self) -> impl Iterator<Item = &[u8]> {
+        let first = self.sheet.first_body_blank();
+        let from = first.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or_default();
+        let ends = self.ends.get(first..).unwrap_or_default().iter();
+        ends.scan(from, |from, end| Some(&self.values[std::mem::replace(from, *end)..*end]))
+    }
+
     /// Returns the number of octets.
     pub fn len(&self) -> usize {
         self.sheet.octets.len() + self.values.len()
@@ -84,7 +104,13 @@ impl Filled {
 
     /// Returns the SHA-256 of the whole message in hexadecimal.
     pub fn sha256(&self) -> String {
+        self.sha256_after(b"")
+    }
+
+    /// Returns the SHA-256 of `front` and the whole message after it, in hexadecimal.
+    pub fn sha256_after(&self, front: &[u8]) -> String {
         let mut context = Context::new(&SHA256);
+        context.update(front);
         for piece in self.pieces() {
             context.update(piece);
         }

@@ -187,6 +187,12 @@ impl FormLetter {
         self.used.iter().map(|index| &self.fields[*index])
     }
 
+    /// Returns the stretches of the body that all readers share, in order: one before, between and after each of
+    /// the values that [`Filled::body_values`] returns.
+    pub fn shared_body(&self) -> impl Iterator<Item = &[u8]> {
+        self.sheet.shared_body()
+    }
+
     /// Fills the letter for one reader. What `out` held before is gone, its buffers are used again.
     ///
     /// # Errors

@@ -28,6 +28,8 @@ pub(super) struct Sheet {
     pub(super) octets: Vec<u8>,
     /// Offset in `octets` before which a blank is filled in, rising.
     pub(super) blanks: Vec<(usize, Blank)>,
+    /// Where the body begins: after the empty line.
+    pub(super) body: usize,
     /// The octets of the encoded HTML part.
     pub(super) html: Range<usize>,
     /// Octets of the decoded HTML outside its blanks.
@@ -41,5 +43,17 @@ impl Sheet {
 
     pub(super) fn push(&mut self, text: &str) {
         self.octets.extend_from_slice(text.as_bytes());
+    }
+
+    /// Returns the index of the first blank of the body.
+    pub(super) fn first_body_blank(&self) -> usize {
+        self.blanks.partition_point(|(at, _)| *at < self.body)
+    }
+
+    /// Returns what stands between the blanks of the body, in order.
+    pub(super) fn shared_body(&self) -> impl Iterator<Item = &[u8]> {
+        let blanks = self.blanks[self.first_body_blank()..].iter().map(|(at, _)| *at);
+        let ends = blanks.chain(std::iter::once(self.octets.len()));
+        ends.scan(self.body, |from, end| Some(&self.octets[std::mem::replace(from, end)..end]))
     }
 }

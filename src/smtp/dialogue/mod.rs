@@ -11,6 +11,9 @@
 //!    begin ─► MAIL RCPT DATA ─► SendBody ─► (the driver writes the body) ─► finish ─► final dot
 //! ```
 //!
+//! Told of the message that follows, `finish` puts its envelope behind the dot (RFC 2920, 3.1: end-of-data may
+//! open a group). After the verdict the dialogue is then in the next envelope already.
+//!
 //! The final dot is in the output only after [`Dialogue::finish`]. An end of the line is told with
 //! [`Dialogue::line_broke`], which knows from the phase whether that is `Broken` or `InDoubt`.
 
@@ -118,6 +121,8 @@ struct Transaction {
     /// They were refused once already.
     is_repeated: bool,
     is_pipelined: bool,
+    /// Its envelope left together with the final dot of the message before.
+    is_chained: bool,
     /// The server said something since the transaction began.
     was_heard: bool,
     refusal: Option<(Phase, Reply)>,
@@ -146,6 +151,8 @@ pub struct Dialogue {
     events: VecDeque<Event>,
     state: State,
     transaction: Option<Transaction>,
+    /// The one whose envelope is behind the final dot that has no answer yet.
+    following: Option<Transaction>,
     transactions: u64,
     needs_reset: bool,
 }
@@ -171,6 +178,7 @@ impl Dialogue {
             events: VecDeque::new(),
             state: State::Opening,
             transaction: None,
+            following: None,
             transactions: 0,
             needs_reset: false,
         }
@@ -223,6 +231,17 @@ impl Dialogue {
         self.state == State::Idle
     }
 
+    /// Returns whether an envelope stands behind the final dot that has no answer yet.
+    pub fn is_chained(&self) -> bool {
+        self.following.is_some()
+    }
+
+    /// Returns whether the envelope of the following message is on its way, and nothing speaks against it yet.
+    pub fn is_ahead(&self) -> bool {
+        let is_chained = self.transaction.as_ref().is_some_and(|transaction| transaction.is_chained);
+        is_chained && matches!(self.state, State::Envelope | State::Body)
+    }
+
     /// Returns whether the server waits for the final dot.
     pub fn awaits_final_dot(&self) -> bool {
         self.state == State::Body
@@ -236,7 +255,13 @@ impl Dialogue {
     /// Ends the dialogue because the line did, and returns what that means for the attempt under way.
     pub fn line_broke(&mut self, end: &LineEnd) -> Outcome {
         let phase = self.phase();
-        let was_idle = matches!(end, LineEnd::Closed | LineEnd::Failed(_)) && self.is_unheard_of();
+        // A server that throws away what came behind a final dot answers the dot and then nothing.
+        let was_lost = matches!(end, LineEnd::Silent(_)) && self.is_ahead() && self.is_unheard_of();
+        if was_lost {
+            self.memory.remember_unchained();
+        }
+        let was_idle =
+            was_lost || (matches!(end, LineEnd::Closed | LineEnd::Failed(_)) && self.is_unheard_of());
         let cause = match end {
             _ if was_idle => CLOSED_WHILE_IDLE.to_owned(),
             LineEnd::Closed => format!("the server closed the connection ({})", phase.as_str()),
@@ -280,6 +305,8 @@ impl Dialogue {
     fn outcome_of_break(&mut self, phase: Phase, cause: String) -> Outcome {
         let state = mem::replace(&mut self.state, State::Closed);
         self.expected.clear();
+        // Nothing but its envelope was on the way: it has not been tried.
+        self.following = None;
         let refusal = self.transaction.take().and_then(|transaction| transaction.refusal);
         match (state, refusal) {
             (State::Verdict, _) => Outcome::InDoubt { cause },
@@ -301,6 +328,7 @@ impl Dialogue {
         self.state = State::Closed;
         self.expected.clear();
         self.transaction = None;
+        self.following = None;
         self.events.push_back(Event::Ended(outcome));
     }
 

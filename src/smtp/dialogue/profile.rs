@@ -51,6 +51,7 @@ pub struct Profile {
 #[derive(Debug, Default)]
 pub struct HostMemory {
     lock_step: AtomicBool,
+    unchained: AtomicBool,
     bare_commands: AtomicBool,
 }
 
@@ -58,6 +59,11 @@ impl HostMemory {
     /// Notes that the host stumbled over pipelined commands.
     pub(super) fn remember_lock_step(&self) {
         self.lock_step.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the host lost an envelope that came behind a final dot.
+    pub(super) fn remember_unchained(&self) {
+        self.unchained.store(true, Ordering::Relaxed);
     }
 
     /// Notes that the host refused parameters that it had offered itself.
@@ -68,6 +74,11 @@ impl HostMemory {
     /// Returns whether the host stumbled over pipelined commands.
     pub fn is_lock_step(&self) -> bool {
         self.lock_step.load(Ordering::Relaxed)
+    }
+
+    /// Returns whether an envelope may come behind a final dot, as far as is known.
+    pub fn takes_chains(&self) -> bool {
+        !self.is_lock_step() && !self.unchained.load(Ordering::Relaxed)
     }
 
     /// Returns whether the host refused parameters that it had offered itself.

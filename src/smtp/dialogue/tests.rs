@@ -64,7 +64,7 @@ fn react(dialogue: &mut Dialogue, log: &mut Vec<String>) {
         log.push(shown(&event));
         match event {
             Event::UpgradeToTls => dialogue.tls_established(),
-            Event::SendBody => dialogue.finish().unwrap(),
+            Event::SendBody => dialogue.finish(None).unwrap(),
             Event::Ready | Event::Ended(_) => {}
         }
     }
@@ -288,7 +288,7 @@ fn replies_out_of_turn_are_never_taken_for_a_verdict() {
     assert_eq!(dialogue.next_event(), Some(Event::SendBody));
     let event = dialogue.next_event().map(|event| shown(&event)).unwrap();
     assert!(event.starts_with("broken body: the server spoke out of turn"), "{event}");
-    assert!(dialogue.finish().is_err() && !dialogue.is_idle());
+    assert!(dialogue.finish(None).is_err() && !dialogue.is_idle());
 }
 
 #[test]
@@ -336,7 +336,7 @@ proptest! {
             let output = dialogue.take_output();
             if output == b".\r\n" {
                 // Only the lone dot of a refused envelope, and then nothing is ever accepted.
-                prop_assert!(dialogue.finish().is_err());
+                prop_assert!(dialogue.finish(None).is_err());
             }
             while let Some(event) = dialogue.next_event() {
                 let is_accepted = matches!(event, Event::Ended(Outcome::Accepted { .. }));

@@ -31,32 +31,43 @@ impl Dialogue {
         }
         self.check_passable(envelope, body)?;
         self.transactions += 1;
-        self.transaction = Some(Transaction {
-            envelope: envelope.clone(),
-            size_octets: body.size_octets(),
-            is_ascii: body.is_ascii(),
-            has_optional: false,
-            is_repeated: false,
-            is_pipelined: false,
-            was_heard: false,
-            refusal: None,
-        });
+        self.transaction = Some(Transaction::new(envelope, body));
         self.state = State::Envelope;
         self.open_envelope();
         Ok(())
     }
 
-    /// Puts the final dot into the output: from now on the message may count.
+    /// Puts the envelope of the following message behind a final dot, when the host can take that.
+    fn chain(&mut self, envelope: &Envelope, body: &Body<'_>) {
+        let may_chain = self.capabilities.pipelining && self.memory.takes_chains() && !self.needs_reset;
+        if !may_chain || self.check_passable(envelope, body).is_err() {
+            return;
+        }
+        let is_bare = self.memory.wants_bare_commands();
+        let mut transaction = Transaction::new(envelope, body);
+        let (mail, has_mail_optional) = self.mail_command(&transaction, is_bare);
+        let (rcpt, has_rcpt_optional) = self.rcpt_command(&transaction, is_bare);
+        transaction.has_optional = has_mail_optional || has_rcpt_optional;
+        (transaction.is_pipelined, transaction.is_chained) = (true, true);
+        self.following = Some(transaction);
+        self.send(&format!("{mail}{rcpt}DATA\r\n"), &[Expect::Mail, Expect::Rcpt, Expect::Data]);
+    }
+
+    /// Puts the final dot into the output: from now on the message may count. The envelope of the message that
+    /// follows goes behind it when the host can take that; see [`Dialogue::is_ahead`] after the verdict.
     ///
     /// # Errors
     /// When the server does not wait for it; the output stays empty then.
-    pub fn finish(&mut self) -> Result<(), Outcome> {
+    pub fn finish(&mut self, following: Option<(&Envelope, &Body<'_>)>) -> Result<(), Outcome> {
         if self.state != State::Body {
             let cause = "no message waits for its final dot".to_owned();
             return Err(Outcome::Broken { phase: Phase::Body, cause });
         }
         self.state = State::Verdict;
         self.send(".\r\n", &[Expect::Verdict]);
+        if let Some((envelope, body)) = following {
+            self.chain(envelope, body);
+        }
         Ok(())
     }
 
@@ -65,6 +76,7 @@ impl Dialogue {
         self.state = State::Closed;
         self.expected.clear();
         self.transaction = None;
+        self.following = None;
         Outcome::Broken { phase: Phase::Body, cause }
     }
 
@@ -216,7 +228,7 @@ impl Dialogue {
         self.needs_reset = true;
         if transaction.has_optional && !transaction.is_repeated && is_about_parameters(phase, &reply) {
             self.memory.remember_bare_commands();
-            transaction.is_repeated = true;
+            (transaction.is_repeated, transaction.is_chained) = (true, false);
             self.transaction = Some(transaction);
             return self.open_envelope();
         }
@@ -240,8 +252,26 @@ impl Dialogue {
             400.. => refused(Phase::Verdict, reply),
             _ => return self.fail(format!("`{reply}` is no answer to a final dot")),
         };
-        self.state = State::Idle;
+        self.transaction = self.following.take();
+        self.transactions += u64::from(self.transaction.is_some());
+        self.state = if self.transaction.is_some() { State::Envelope } else { State::Idle };
         self.events.push_back(Event::Ended(outcome));
+    }
+}
+
+impl Transaction {
+    fn new(envelope: &Envelope, body: &Body<'_>) -> Self {
+        Self {
+            envelope: envelope.clone(),
+            size_octets: body.size_octets(),
+            is_ascii: body.is_ascii(),
+            has_optional: false,
+            is_repeated: false,
+            is_pipelined: false,
+            is_chained: false,
+            was_heard: false,
+            refusal: None,
+        }
     }
 }
 

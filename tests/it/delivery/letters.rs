@@ -3,7 +3,7 @@
 use crate::support::{clock::FakeClock, sealed};
 use masthead::{
     delivery::{
-        letters::{FormLetters, Letters, signer},
+        letters::{FormLetters, LetterDesk, Letters, Paper, signer},
         plan::{ListRow, plan},
         ports::{Candidate, Ledger},
         seal::Contents,
@@ -11,7 +11,7 @@ use masthead::{
     },
     domain::{digest::Digest, language::Language, problem::Problems, time::Clock},
     ledger::memory::MemoryLedger,
-    render::form::{Filled, Frame},
+    render::form::Frame,
 };
 use std::{cell::Cell, rc::Rc, time::Duration};
 
@@ -26,11 +26,11 @@ fn the_same_claim_and_date_give_the_same_octets() {
     let claim = ledger.claim(broadcast.id, "desk", 1, clock.now(), Duration::from_mins(2)).unwrap().remove(0);
     let keys = ledger.keys().unwrap();
     let letters = FormLetters::new(&broadcast.content, &keys).unwrap();
-    let (mut one, mut other) = (Filled::new(), Filled::new());
+    let (mut one, mut other) = (Paper::default(), Paper::default());
     let first = letters.fill(&claim, 1_649_408_400, &mut one).unwrap();
     let again = letters.fill(&claim, 1_649_408_400, &mut other).unwrap();
-    assert_eq!((first.pieces.concat(), &first.sha256), (again.pieces.concat(), &again.sha256));
-    let message = String::from_utf8(first.pieces.concat()).unwrap();
+    assert_eq!((one.pieces().concat(), &first.sha256), (other.pieces().concat(), &again.sha256));
+    let message = String::from_utf8(one.pieces().concat()).unwrap();
     assert!(message.contains(&format!("<{}>", first.message_id)), "{message}");
     assert!(message.contains("Fri, 8 Apr 2022 09:00:00 +0000"), "{message}");
     assert_eq!(first.envelope.to, sealed::address(0));
@@ -52,7 +52,7 @@ fn a_variant_that_was_never_sealed_is_a_problem_of_one_delivery() {
         subscriber: sealed::reader(0),
         repeat: None,
     };
-    let problems = letters.fill(&claim, 0, &mut Filled::new()).unwrap_err();
+    let problems = letters.fill(&claim, 0, &mut Paper::default()).unwrap_err();
     assert_eq!(problems.0[0].code, "send/unknown-variant");
 }
 

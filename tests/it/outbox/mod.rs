@@ -34,7 +34,7 @@ async fn a_message_has_its_name_only_after_the_final_dot() {
     let mut session = Outbox::new(&inside).connect().await.unwrap();
     session.begin(&envelope("d1"), &[b"Subject: A\r\n", b"\r\nHello\r\n"]).await.unwrap();
     assert_eq!(names(&inside), ["d1.eml.part"]);
-    let outcome = session.finish().await;
+    let outcome = session.finish(None).await;
     assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
     assert_eq!(names(&inside), ["d1.eml"]);
     assert_eq!(std::fs::read(inside.join("d1.eml")).unwrap(), b"Subject: A\r\n\r\nHello\r\n");
@@ -46,7 +46,7 @@ async fn a_message_written_again_replaces_itself() {
     for _ in 0..2 {
         let mut session = Outbox::new(folder.path()).connect().await.unwrap();
         session.begin(&envelope("d1"), &[b"A\r\n"]).await.unwrap();
-        assert!(matches!(session.finish().await, Outcome::Accepted { .. }));
+        assert!(matches!(session.finish(None).await, Outcome::Accepted { .. }));
         session.quit().await;
     }
     assert_eq!(names(folder.path()), ["d1.eml"]);
@@ -73,7 +73,7 @@ async fn a_folder_that_can_t_be_written_is_a_broken_line_and_no_doubt() {
     let mut session = Outbox::new(&inside).connect().await.unwrap();
     session.begin(&envelope("d1"), &[b"A\r\n"]).await.unwrap();
     std::fs::remove_dir_all(&inside).unwrap();
-    assert!(matches!(session.finish().await, Outcome::Broken { phase: Phase::Body, .. }));
+    assert!(matches!(session.finish(None).await, Outcome::Broken { phase: Phase::Body, .. }));
     let begun = session.begin(&envelope("d2"), &[b"A\r\n"]).await;
     assert!(matches!(begun, Err(Outcome::Broken { phase: Phase::Body, .. })));
 }

@@ -97,7 +97,7 @@ async fn attempt(tls: Option<&Identity>, cut: usize, leave: Leave) -> (Seen, Out
     let client = async {
         let mut session = transport.connect().await?;
         session.begin(&envelope("reader0@example.net", 0), &PIECES).await?;
-        let outcome = session.finish().await;
+        let outcome = session.finish(None).await;
         session.quit().await;
         Ok(outcome)
     };

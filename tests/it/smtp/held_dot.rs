@@ -16,7 +16,7 @@ async fn nothing_of_the_dot_leaves_before_finish() {
     assert!(!session.is_usable());
     // Long enough for the server to see that nothing comes.
     assert!(timeout(Duration::from_millis(400), std::future::pending::<()>()).await.is_err());
-    assert_eq!(shown(&session.finish().await), "accepted 4F2");
+    assert_eq!(shown(&session.finish(None).await), "accepted 4F2");
     assert!(session.is_usable());
     session.quit().await;
     server.messages().await;
@@ -28,7 +28,7 @@ async fn a_reply_before_the_dot_is_no_verdict_and_no_dot_follows() {
     let mut session = plain(server.port).connect().await.unwrap();
     session.begin(&envelope("reader0@example.net", 0), &PIECES).await.unwrap();
     assert!(timeout(Duration::from_millis(400), std::future::pending::<()>()).await.is_err());
-    let outcome = shown(&session.finish().await);
+    let outcome = shown(&session.finish(None).await);
     assert!(outcome.starts_with("broken body: the server spoke out of turn: 250"), "{outcome}");
     assert!(!session.is_usable());
     session.abandon().await;
@@ -41,7 +41,7 @@ async fn a_server_that_left_before_the_dot_got_none() {
     let mut session = plain(server.port).connect().await.unwrap();
     session.begin(&envelope("reader0@example.net", 0), &PIECES).await.unwrap();
     server.messages().await;
-    let outcome = shown(&session.finish().await);
+    let outcome = shown(&session.finish(None).await);
     assert_eq!(outcome, "broken body: the server closed the connection (body)");
 }
 
@@ -54,7 +54,7 @@ async fn a_cancelled_message_leaves_a_session_that_is_not_used_again() {
     assert!(begun.is_err() && !session.is_usable());
     let again = session.begin(&envelope, &PIECES).await.unwrap_err();
     assert_eq!(shown(&again), "broken mail: the session is closed");
-    let finished = session.finish().await;
+    let finished = session.finish(None).await;
     assert_eq!(shown(&finished), "broken body: the message was cut off before its final dot");
     session.abandon().await;
     server.messages().await;
@@ -66,7 +66,7 @@ async fn a_dot_without_a_message_never_leaves() {
     drop(server);
     let server = SmtpServer::play("size-limit.txt", None).await;
     let mut session = plain(server.port).connect().await.unwrap();
-    assert_eq!(shown(&session.finish().await), "broken body: no message waits for its final dot");
+    assert_eq!(shown(&session.finish(None).await), "broken body: no message waits for its final dot");
     session.quit().await;
     server.messages().await;
 }

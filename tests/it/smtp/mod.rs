@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that can't go on stops, and says where")]
 
 mod breaks;
+mod chain;
 mod every_cut;
 mod happy;
 mod held_dot;
@@ -96,7 +97,7 @@ async fn send_all(transport: &SmtpTransport, recipients: &[&str]) -> Vec<String>
             },
         };
         let outcome = match session.begin(&envelope(to, number), &PIECES).await {
-            Ok(()) => session.finish().await,
+            Ok(()) => session.finish(None).await,
             Err(outcome) => outcome,
         };
         outcomes.push(shown(&outcome));

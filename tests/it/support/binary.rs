@@ -188,3 +188,10 @@ impl std::fmt::Display for Ran {
         write!(out, "`{}` exits {}\n-- stdout\n{}-- stderr\n{}", self.what, self.code, self.data, self.talk)
     }
 }
+
+/// Returns a program of the private folder into which `scripts/test` puts what the tests need.
+pub(crate) fn tool(name: &str) -> std::path::PathBuf {
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
+    let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));
+    cache.expect("a home").join("masthead-tools/bin").join(name)
+}

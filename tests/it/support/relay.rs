@@ -3,8 +3,8 @@
 use crate::support::power::Power;
 use masthead::{
     delivery::{
-        letters::{Letter, Letters},
-        ports::{Envelope, Session, Transport},
+        letters::{Letter, LetterDesk, Letters},
+        ports::{Envelope, Following, Session, Transport},
     },
     domain::{
         address::EmailAddress,
@@ -213,7 +213,7 @@ impl Session for RelaySession {
         }
     }
 
-    async fn finish(&mut self) -> Outcome {
+    async fn finish(&mut self, _following: Option<Following<'_>>) -> Outcome {
         let (to, octets) = self.message.take().expect("a message was begun");
         let relay = self.relay.clone();
         let answer = relay
@@ -249,20 +249,29 @@ impl Session for RelaySession {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct PlainLetters;
 
-impl Letters for PlainLetters {
-    type Desk = Vec<u8>;
+/// The octets of such a letter.
+#[derive(Debug, Default)]
+pub(crate) struct OneLine(Vec<u8>);
 
-    fn fill<'a>(&'a self, claim: &Claim, date: i64, desk: &'a mut Vec<u8>) -> Result<Letter<'a>, Problems> {
-        *desk = format!("Date: {date}\r\n\r\nDear {:?}\r\n", claim.subscriber.name).into_bytes();
+impl LetterDesk for OneLine {
+    fn pieces(&self) -> Vec<&[u8]> {
+        vec![&self.0]
+    }
+}
+
+impl Letters for PlainLetters {
+    type Desk = OneLine;
+
+    fn fill(&self, claim: &Claim, date: i64, desk: &mut OneLine) -> Result<Letter, Problems> {
+        desk.0 = format!("Date: {date}\r\n\r\nDear {:?}\r\n", claim.subscriber.name).into_bytes();
         Ok(Letter {
-            sha256: format!("{:064x}", desk.len()),
+            sha256: format!("{:064x}", desk.0.len()),
             message_id: format!("{}@example.org", claim.delivery.0),
             envelope: Envelope {
                 from: EmailAddress::parse("bounces@example.org").unwrap(),
                 to: claim.subscriber.address.clone(),
                 envelope_id: format!("d{}", claim.delivery.0),
             },
-            pieces: vec![desk],
         })
     }
 }
