@@ -4,7 +4,8 @@ use crate::check::online::{Answer, Kind};
 use rustls::crypto::aws_lc_rs;
 use std::{
     error::Error as StdError,
-    fmt, io,
+    fmt,
+    io::{self, Read},
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     sync::Arc,
     time::Duration,
@@ -83,7 +84,9 @@ fn reached(mut response: Response<Body>, kind: Kind) -> Answer {
     let media_type = response.body().mime_type().map(str::to_ascii_lowercase);
     let octets = response.body().content_length().or_else(|| {
         // A page is not read, and a picture without a length only to be counted.
-        let mut reader = response.body_mut().with_config().limit(OCTETS_MAX).reader();
+        // One octet beyond what is counted: at its own limit the reader would fail instead of ending.
+        let reader = response.body_mut().with_config().limit(OCTETS_MAX + 1).reader();
+        let mut reader = reader.take(OCTETS_MAX);
         (kind == Kind::Picture).then(|| io::copy(&mut reader, &mut io::sink()).ok()).flatten()
     });
     Answer::Reached { status: response.status().as_u16(), redirects, media_type, octets }

@@ -15,6 +15,9 @@ use std::{
     process::Command,
 };
 
+/// Octets that a file with a secret may have.
+const SECRET_BYTES_MAX: u64 = 64 * 1_024;
+
 /// Returns whether `NO_COLOR` asks for plain output (any value but an empty one).
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub(crate) fn no_colour() -> bool {
@@ -113,7 +116,14 @@ fn from_file(path: &Path, shown: &str, what: &str) -> Result<String, Problem> {
     let unreadable = |error: std::io::Error| {
         Problem::error("cli/no-secret", format!("{what} can't be read: {error}")).at(place.clone())
     };
-    let mode = std::fs::metadata(path).map_err(unreadable)?.permissions().mode();
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    // Reading a pipe would wait for its other end, and a secret is never long.
+    if !metadata.is_file() || metadata.len() > SECRET_BYTES_MAX {
+        let problem =
+            Problem::error("cli/no-secret", format!("{what} can't be read: this is no file with a secret"));
+        return Err(problem.at(place).help("name a regular file that holds the secret and nothing else"));
+    }
+    let mode = metadata.permissions().mode();
     if mode & 0o077 != 0 {
         let problem = Problem::error(
             "cli/secret-open-to-others",

@@ -23,6 +23,8 @@ const HASH_DIGITS: usize = 64;
 
 const APPROVE_AGAIN: &str = "take the entry out, and let that person approve again";
 
+const KEEP_BOTH: &str = "keep the entries of both sides, and take out the lines that begin with `<<<<<<<`, `=======` and `>>>>>>>`";
+
 const ROOT_KEYS: Keys = Keys::of(&["approvals"]);
 
 const KEYS: Keys = Keys::of(&["name", "email", "at", "hash", "parts"]);
@@ -34,6 +36,11 @@ const OPENING: &str = "\
 
 /// Reads the file. An empty one holds no approvals.
 pub fn parse(source: &SourceText) -> (Vec<Approval>, Problems) {
+    if let Some(offset) = merge_mark(source.text()) {
+        let report = FileReport::new(source);
+        report.error("content/merge-conflict", offset, "git left a merge conflict here", KEEP_BOTH);
+        return (Vec::new(), report.into_problems());
+    }
     let (root, problems) = yaml::parse(source, 0..source.text().len());
     let report = FileReport::new(source);
     report.note_all(problems);
@@ -57,12 +64,27 @@ pub fn parse(source: &SourceText) -> (Vec<Approval>, Problems) {
     (approvals, report.into_problems())
 }
 
+/// Returns where git marks that it could not merge two versions.
+fn merge_mark(text: &str) -> Option<usize> {
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<< ") || line.starts_with(">>>>>>> ") {
+            return Some(at);
+        }
+        at += line.len();
+    }
+    None
+}
+
 fn approval(report: &FileReport<'_>, fields: &Fields<'_>) -> Option<Approval> {
     fields.require("name", "name: Reviewer One");
     fields.require("at", "at: 2022-04-07T14:02:11Z");
     fields.require("hash", "hash: …, as `masthead approve` writes it");
     let (name, email) = (fields.word("name")?, fields.word("email"));
     let (at, hash) = (fields.word("at")?, fields.word("hash")?);
+    if name.text.trim().is_empty() {
+        report.error("content/bad-approval", name.offset, "nobody is named", APPROVE_AGAIN);
+    }
     let moment = DateTime::parse_from_rfc3339(at.text.trim()).ok();
     if moment.is_none() {
         let message = format!("`{}` is not a moment like `2022-04-07T14:02:11Z`", clip(at.text));
@@ -117,7 +139,8 @@ fn quoted(words: &str) -> String {
     for c in words.chars() {
         match c {
             '"' | '\\' => out.extend(['\\', c]),
-            c if c.is_control() => out.push(' '),
+            // U+FFFE and U+FFFF are no characters, and YAML has none of them.
+            c if c.is_control() || u32::from(c) & 0xfffe == 0xfffe => out.push(' '),
             c => out.push(c),
         }
     }
@@ -149,6 +172,44 @@ mod tests {
         assert_eq!(problems, Problems::default());
         assert_eq!(read, written);
         assert_eq!(parse(&SourceText::new("a.yaml", &text(&[]))), (Vec::new(), Problems::default()));
+    }
+
+    #[test]
+    fn any_name_can_be_written_so_that_it_is_read_again() {
+        let odd = "\u{fffe}\u{ffff}\u{1fffe}\u{feff}\u{2028}\u{85}\u{7}\u{202e}\u{e000}\u{ad}\u{0}~-:#{[&*!|>%@`'\"\\,]}";
+        for c in odd.chars() {
+            let mut written = approval("Reviewer", '1');
+            for name in [c.to_string(), format!("{c} Reviewer {c}"), format!("{c}{c}{c}")] {
+                written.by.name = format!("One{name}");
+                let (read, problems) = parse(&SourceText::new("a.yaml", &text(&[written.clone()])));
+                assert_eq!(problems, Problems::default(), "{c:?}");
+                assert_eq!(read.len(), 1, "{c:?}");
+            }
+        }
+    }
+
+    #[track_caller]
+    fn check_refused(text: &str, code: &str, line: u32) {
+        let (_, problems) = parse(&SourceText::new("a.yaml", text));
+        let found: Vec<_> = problems
+            .0
+            .iter()
+            .map(|problem| (problem.code, problem.place.as_ref().map(|place| place.line)))
+            .collect();
+        assert_eq!(found, [(code, Some(line))], "{text}");
+    }
+
+    #[test]
+    fn a_merge_that_git_left_open_is_named_as_one() {
+        let mine = text(&[approval("One", '1')]);
+        let conflict = mine.replacen("approvals:", "<<<<<<< HEAD\napprovals:", 1);
+        check_refused(&conflict, "content/merge-conflict", 3);
+    }
+
+    #[test]
+    fn nobody_can_not_have_approved() {
+        let nobody = text(&[approval("One", '1')]).replace("name: \"One\"", "name: \" \"");
+        check_refused(&nobody, "content/bad-approval", 4);
     }
 
     #[test]

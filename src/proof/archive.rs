@@ -169,8 +169,21 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
 fn after_body_tag(html: &str) -> Option<usize> {
     let document = Document::read(html);
     let (_, body) = document.named("body").next()?;
-    // Angle brackets in attributes are written as entities by the renderer.
-    html[body.at..].find('>').map(|end| body.at + end + 1)
+    end_of_tag(html, body.at)
+}
+
+/// Returns where the tag that begins at `at` ends: not inside of one of its values.
+fn end_of_tag(html: &str, at: usize) -> Option<usize> {
+    let mut quote = None;
+    for (offset, octet) in html.bytes().enumerate().skip(at) {
+        match (quote, octet) {
+            (None, b'>') => return Some(offset + 1),
+            (None, b'"' | b'\'') => quote = Some(octet),
+            (Some(open), octet) if open == octet => quote = None,
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Returns the page without links to these addresses, and without the gap that set them off.
@@ -180,8 +193,11 @@ fn without_links(html: &str, targets: &BTreeSet<String>) -> String {
     let links: Vec<_> =
         document.named("a").map(|(_, link)| (link.at, link.get("href").unwrap_or_default())).collect();
     for (at, target) in links.into_iter().rev() {
-        let Some(end) = out[at..].find("</a>").filter(|_| targets.contains(target)) else { continue };
-        let mut end = at + end + "</a>".len();
+        let inside =
+            Some(target).filter(|target| targets.contains(*target)).and_then(|_| end_of_tag(&out, at));
+        let Some(inside) = inside else { continue };
+        let Some(end) = out[inside..].find("</a>") else { continue };
+        let mut end = inside + end + "</a>".len();
         let rest = out[end..].trim_start();
         if rest.starts_with("<span class=\"gap\"")
             && let Some(length) = rest.find("</span>")
@@ -259,4 +275,24 @@ pub fn index(
          ul{{list-style:none;padding:0}}li{{padding:8px 0}}time{{display:block;font-size:15px}}</style>\n\
          </head>\n<body>\n<h1>{name}</h1>\n<ul>\n{rows}</ul>\n</body>\n</html>\n"
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_goes_whole_whatever_its_label_says() {
+        let html =
+            "<p><a aria-label=\"</a><img src=x onerror=y>\" href=\"https://news.example.org/a/\">x</a> b</p>";
+        let targets = BTreeSet::from(["https://news.example.org/a/".to_owned()]);
+        assert_eq!(without_links(html, &targets), "<p> b</p>");
+        assert_eq!(without_links(html, &BTreeSet::new()), html);
+    }
+
+    #[test]
+    fn the_body_begins_behind_its_tag() {
+        let html = "<html><body class='a>b' lang=\"en\">text</body></html>";
+        assert_eq!(after_body_tag(html).map(|at| &html[at..]), Some("text</body></html>"));
+    }
 }

@@ -40,6 +40,7 @@ pub fn replace_folder(root: &Path, path: &str, files: &Files) -> Result<(), Prob
     let name = full.file_name().unwrap_or_default().to_string_lossy();
     let hidden = |ending: &str| parent.join(format!(".{name}.{}.{ending}", std::process::id()));
     let (fresh, old) = (hidden("tmp"), hidden("old.tmp"));
+    sweep(parent, &name);
     let result = fs::create_dir_all(parent).and_then(|()| put_all(&fresh, files)).and_then(|()| {
         if full.exists() {
             fs::rename(&full, &old)?;
@@ -52,6 +53,28 @@ pub fn replace_folder(root: &Path, path: &str, files: &Files) -> Result<(), Prob
     drop(fs::remove_dir_all(&fresh));
     drop(fs::remove_dir_all(&old));
     result.map_err(refused)
+}
+
+/// Removes what killed runs left of this folder: it would be published with the others.
+fn sweep(parent: &Path, name: &str) {
+    // Without this list of processes nobody knows which run is still at it.
+    let processes = Path::new("/proc");
+    if !processes.join("self").exists() {
+        return;
+    }
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let file = entry.file_name();
+        let rest =
+            file.to_str().and_then(|file| file.strip_prefix('.')?.strip_prefix(name)?.strip_prefix('.'));
+        let number =
+            rest.and_then(|rest| rest.strip_suffix(".old.tmp").or_else(|| rest.strip_suffix(".tmp")));
+        let is_dead = number.is_some_and(|number| {
+            number.bytes().all(|digit| digit.is_ascii_digit()) && !processes.join(number).exists()
+        });
+        if is_dead {
+            drop(fs::remove_dir_all(entry.path()));
+        }
+    }
 }
 
 fn is_empty(folder: &Path) -> bool {
@@ -139,4 +162,30 @@ pub fn picture_name(image: &InlineImage) -> String {
     let content: String = image.content_id.chars().take(12).collect();
     let plain = |c: char| if c.is_ascii_alphanumeric() || ".-_".contains(c) { c } else { '-' };
     format!("{content}-{}", image.file_name.chars().map(plain).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_killed_runs_left_goes_with_the_next() {
+        let root = tempfile::tempdir().unwrap();
+        let parent = root.path().join("starsom");
+        // No process has such a number; this test's own is alive.
+        let (dead, alive) = (u32::MAX, std::process::id());
+        let left = [
+            format!(".2022-04.{dead}.tmp"),
+            format!(".2022-04.{dead}.old.tmp"),
+            format!(".2021-12.{dead}.tmp"),
+            format!(".2022-04.{alive}.old.tmp"),
+            ".2022-04.mine.tmp".to_owned(),
+        ];
+        for name in &left {
+            fs::create_dir_all(parent.join(name)).unwrap();
+        }
+        sweep(&parent, "2022-04");
+        let is_there: Vec<_> = left.iter().map(|name| parent.join(name).exists()).collect();
+        assert_eq!(is_there, [false, false, true, true, true]);
+    }
 }

@@ -105,8 +105,13 @@ fn record(key: &DkimKey) -> Result<String, Problem> {
 
 /// Returns a name in its ASCII form.
 fn name(text: &str) -> Option<String> {
-    let is_kept = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-    idna::domain_to_ascii(text.trim()).ok().filter(|name| !name.is_empty() && name.chars().all(is_kept))
+    // As `signing:` in masthead.yaml wants it: a key is no use under a name that nobody can publish.
+    let is_label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'-' | b'_'))
+    };
+    let is_name = |name: &String| name.len() <= 253 && name.split('.').all(is_label);
+    idna::domain_to_ascii(text.trim()).ok().filter(is_name)
 }
 
 /// Writes a key that nobody else can read, never over another one; git is told to pass the folder by.
@@ -132,4 +137,19 @@ fn not_kept(shown: &str, error: &io::Error) -> Failure {
             .help("look at the folder, or name another file with `-o`")
     };
     Failure::could_not_look(problem.at(Place::file(shown)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name;
+
+    #[test]
+    fn a_name_is_one_that_dns_takes() {
+        assert_eq!(name(" S1 ").as_deref(), Some("s1"));
+        assert_eq!(name("Bücher.example").as_deref(), Some("xn--bcher-kva.example"));
+        for refused in ["", " ", "a..b", ".a", "a.", "s 1", "../s", "s;1", &"a".repeat(64), &"a.".repeat(127)]
+        {
+            assert_eq!(name(refused), None, "{refused:?}");
+        }
+    }
 }

@@ -44,11 +44,16 @@ fn answer(mut stream: std::net::TcpStream) {
         "/thrice" => (forward("/twice"), ""),
         "/twice" => (forward("/once"), ""),
         "/circle" => (forward("/circle"), ""),
+        "/endless.png" => ("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n".to_owned(), ""),
         "/picture.png" => ("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n".to_owned(), "\u{89}PNG"),
         _ => (page("404 Not Found", "text/html", 0), ""),
     };
     let body = if method == "HEAD" { "" } else { body };
-    let _gone = write!(stream, "{head}Connection: close\r\n\r\n{body}");
+    let mut sent = write!(stream, "{head}Connection: close\r\n\r\n{body}");
+    // More than anybody would wait for: it ends when the other side has had enough.
+    while path == "/endless.png" && sent.is_ok() {
+        sent = stream.write_all(&[b'x'; 8_192]);
+    }
 }
 
 fn ask(machines: Machines, url: &str, kind: Kind) -> Answer {
@@ -76,6 +81,12 @@ fn a_picture_is_weighed_even_when_the_server_names_no_length() {
     let answer = ask(Machines::Any, &url, Kind::Picture);
     let media_type = Some("image/png".to_owned());
     assert_eq!(answer, Answer::Reached { status: 200, redirects: 0, media_type, octets: Some(5) });
+}
+
+#[test]
+fn a_picture_without_end_is_as_heavy_as_we_count() {
+    let answer = ask(Machines::Any, &format!("http://{}/endless.png", server()), Kind::Picture);
+    assert!(matches!(answer, Answer::Reached { octets: Some(OCTETS_MAX), .. }), "{answer:?}");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::{
         digest::InlineImage,
         edition::{Edition, EditionItem, Text},
         issue::IssueId,
+        language::Language,
         problem::Problems,
         settings::ImagePolicy,
         template::TemplateFiles,
@@ -158,7 +159,7 @@ impl Parts {
         for language in &languages {
             let files = local.edition(issue, language, &[])?;
             if *language == languages[0] {
-                self.template(&files.template);
+                self.template(&files.template, &languages);
                 self.theme(&files.edition);
             }
             for item in &files.edition.items {
@@ -184,11 +185,15 @@ impl Parts {
         }
     }
 
-    fn template(&mut self, template: &TemplateFiles) {
+    fn template(&mut self, template: &TemplateFiles, languages: &[Language]) {
         for (name, text) in &template.files {
             self.add(format!("template/{name}"), text);
         }
-        for (language, strings) in &template.strings {
+        // Phrases come from a language itself, its primary language, or English; nobody gets those of others.
+        let is_read = |source: &str| {
+            source == "en" || languages.iter().any(|tag| [tag.as_str(), tag.primary()].contains(&source))
+        };
+        for (language, strings) in template.strings.iter().filter(|(source, _)| is_read(source.as_str())) {
             for (key, phrase) in strings {
                 self.add(format!("template/strings/{language}.yaml"), key);
                 self.add(format!("template/strings/{language}.yaml"), phrase);

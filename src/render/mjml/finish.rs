@@ -45,7 +45,7 @@ impl Finish<'_> {
         html = self.vault.splice(&html);
         html = self.with_fonts(&html);
         html = self.with_html_attributes(report, &html);
-        html = self.with_inline_styles(report, html);
+        html = with_quiet_attributes(self.with_inline_styles(report, html));
         if self.head.file_start.is_empty() {
             html
         } else {
@@ -158,6 +158,19 @@ impl Finish<'_> {
             }
         }
     }
+}
+
+/// Writes angle brackets in attribute values as entities. The inliner gives them back bare: no browser minds, but
+/// whatever looks for the end of a tag, of a link or of a comment would find it inside a headline.
+fn with_quiet_attributes(mut html: String) -> String {
+    let (tags, _) = scan(&html);
+    let values = tags.into_iter().flat_map(|tag| tag.attributes).map(|(.., range)| range);
+    let noisy: Vec<_> = values.filter(|range| html[range.clone()].contains(['<', '>'])).collect();
+    for range in noisy.into_iter().rev() {
+        let quiet = html[range.clone()].replace('<', "&lt;").replace('>', "&gt;");
+        html.replace_range(range, &quiet);
+    }
+    html
 }
 
 /// Sets one attribute of one tag; `body` is where the tags' positions count from.

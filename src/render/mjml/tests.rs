@@ -104,8 +104,17 @@ fn html_attributes_are_set_on_the_result() {
                 </mj-selector></mj-html-attributes>";
     check_holds(
         &html_of(head, "<mj-text css-class=\"c\">x</mj-text>"),
-        "data-id=\"4 > &quot;2&quot;\">x</div>",
+        "data-id=\"4 &gt; &quot;2&quot;\">x</div>",
     );
+}
+
+#[test]
+fn no_attribute_holds_an_angle_bracket_that_could_end_something() {
+    let head = "<mj-style inline=\"inline\">a{color:red}</mj-style>";
+    let text = "<mj-text><a title=\"&lt;/a>&lt;script> <!--[if mso]> -->\" href=\"https://www.example.org/\">x</a></mj-text>";
+    let quiet = "title=\"&lt;/a&gt;&lt;script&gt; &lt;!--[if mso]&gt; --&gt;\"";
+    check_holds(&html_of(head, text), quiet);
+    check_holds(&html_of("", text), quiet);
 }
 
 #[test]

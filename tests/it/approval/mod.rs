@@ -115,6 +115,9 @@ fn an_own_template_is_part_of_what_is_approved() {
     let built_in = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/digest");
     copy(&built_in, &project, "templates/digest");
     approve(&project, "Reviewer One");
+    // Nobody gets phrases of a language that the newsletter does not have.
+    project.write("templates/digest/strings/eo.yaml", "read_more: Legu pli\n");
+    assert_eq!(standing(&project).valid.len(), 1);
     project.edit("templates/digest/partials/item.mjml", "One piece of news.", "A piece of news.");
     assert_eq!(standing(&project).stale[0].changes, ["template file partials/item.mjml"]);
 }

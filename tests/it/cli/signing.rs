@@ -30,6 +30,10 @@ async fn a_key_is_made_named_and_signs_what_is_sent() {
     fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
     let show = ["doctor", "dkim", "show"];
     run(project.root(), &show).await.exits(1).says("others on this machine may read the secret");
+    // What isn't a file is not read: a pipe would be waited for.
+    fs::remove_file(&key).unwrap();
+    fs::create_dir(&key).unwrap();
+    run(project.root(), &show).await.exits(1).says("this is no file with a secret");
 }
 
 #[tokio::test]
