@@ -88,6 +88,20 @@ impl Extremes {
         course.ends.get(reading).filter(|_| is_current).cloned().unwrap_or_default()
     }
 
+    /// Returns the same for all variants of an issue.
+    pub(super) fn ends_of_issue(
+        &self,
+        generation: u64,
+        issue: &IssueId,
+    ) -> BTreeMap<Reading, Vec<Subscriber>> {
+        let course = self.lock();
+        let is_current = |ground: &Ground| ground.generation == generation && ground.issue == *issue;
+        if course.answer.pending || !course.ground.as_ref().is_some_and(is_current) {
+            return BTreeMap::new();
+        }
+        course.ends.clone()
+    }
+
     /// Says what is known, and sets out when it is about other files or another list.
     pub(super) fn ask(
         &self,

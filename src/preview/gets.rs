@@ -87,11 +87,13 @@ pub(super) async fn look(State(preview): State<Preview>, pairs: Pairs) -> Respon
         // What the list says of other issues is found afterwards, by one at a time.
         if let Some((generation, workspace)) = preview.files().good {
             let preview = preview.clone();
-            tokio::runtime::Handle::current().spawn_blocking(move || {
-                if preview.judged.list(&preview, generation, &workspace) {
-                    preview.tell();
-                }
-            });
+            // A thread that nobody waits for: the command ends at once, whatever is still being judged.
+            let _next_look_tries_again =
+                std::thread::Builder::new().name("list".to_owned()).spawn(move || {
+                    if preview.judged.list(&preview, generation, &workspace) {
+                        preview.tell();
+                    }
+                });
         }
         look
     });
@@ -103,13 +105,14 @@ pub(super) async fn findings(State(preview): State<Preview>, pairs: Pairs) -> Re
     let found = aside(preview, Asked::read(pairs.0), |preview, asked| {
         let shown = preview.shown(asked);
         preview.look_at_list(&shown);
-        let findings = shown.subject(preview).map(|subject| preview.judged.findings(&subject));
+        let verdict = shown.subject(preview).map(|subject| preview.judged.verdict(preview, &subject));
         if let (Some((generation, workspace)), Some(reading)) = (&shown.workspace, &shown.reading) {
             approval::compare(preview, *generation, workspace, &reading.issue);
         }
         json!({
             "stamp": shown.letter.as_ref().map(|letter| &letter.stamp),
-            "findings": findings.as_deref(),
+            "findings": verdict.as_ref().map(|verdict| &verdict.findings),
+            "notes": verdict.as_ref().map(|verdict| &verdict.notes),
             "approval": shown.approval(preview),
         })
     });

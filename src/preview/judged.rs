@@ -2,9 +2,12 @@
 
 use crate::{
     check::{Finding, Reach, sample_readers},
-    domain::{issue::IssueId, subscriber::Subscriber},
+    domain::{issue::IssueId, problem::Problem, subscriber::Subscriber},
     preview::{approval, letter::Compiled, state::Preview},
-    proof::{Reading, memory},
+    proof::{
+        Reading, memory,
+        waivers::{self, Online},
+    },
     workspace::Workspace,
 };
 use std::{
@@ -28,8 +31,17 @@ struct Key {
     extremes: usize,
 }
 
+/// What is said of a message.
+#[derive(Debug)]
+pub(super) struct Verdict {
+    /// What the rules found.
+    pub(super) findings: Vec<Finding>,
+    /// What is wrong with the waivers of the issue.
+    pub(super) notes: Vec<Problem>,
+}
+
 /// Found once by whoever asks first; the others wait for it.
-type Found = Arc<OnceLock<Arc<Vec<Finding>>>>;
+type Found = Arc<OnceLock<Arc<Verdict>>>;
 
 /// What was judged so far.
 #[derive(Default)]
@@ -67,8 +79,8 @@ impl Subject<'_> {
         }
     }
 
-    /// Judges the message, and what the issue leaves out.
-    fn judge(&self) -> Vec<Finding> {
+    /// Judges the message, what the issue leaves out, and its waivers.
+    fn judge(&self, preview: &Preview) -> Verdict {
         let mut readers = sample_readers(&self.compiled.proof.letter);
         for reader in std::iter::once(self.reader).chain(&self.extremes) {
             if !readers.contains(reader) {
@@ -77,18 +89,49 @@ impl Subject<'_> {
         }
         let mut findings = self.compiled.proof.judge(&self.workspace.settings, &readers, Reach::Public);
         findings.extend(memory::left_over(self.workspace, &self.reading.issue));
-        findings
+        let notes = self.waivers(preview, &findings);
+        Verdict { findings, notes }
+    }
+
+    /// Returns what is wrong with the waivers. What this message doesn't need may be needed by another variant:
+    /// those are judged only when there is such a waiver.
+    fn waivers(&self, preview: &Preview, findings: &[Finding]) -> Vec<Problem> {
+        let issue = &self.reading.issue;
+        let waivers = self.workspace.find(issue).map(|(_, issue)| issue.waivers.as_slice());
+        let waivers = waivers.unwrap_or_default();
+        let notes = waivers::problems(waivers, findings, Online::No);
+        if notes.is_empty() {
+            return notes;
+        }
+        // As long as another language is broken, nobody can say that a waiver is for nothing.
+        let Ok(mut variants) = preview.proofs(self.generation, self.workspace, issue) else {
+            return waivers::unknown(waivers);
+        };
+        let mut ends = preview.extremes.ends_of_issue(self.generation, issue);
+        for reading in ends.keys() {
+            if !variants.iter().any(|(known, _)| known == reading) {
+                let known = preview.known(self.generation, self.workspace, reading);
+                variants.extend(known.good.map(|compiled| (reading.clone(), compiled)));
+            }
+        }
+        let mut findings = findings.to_vec();
+        for (reading, compiled) in variants.iter().filter(|(reading, _)| reading != self.reading) {
+            let mut readers = sample_readers(&compiled.proof.letter);
+            readers.extend(ends.remove(reading).unwrap_or_default());
+            findings.extend(compiled.proof.judge(&self.workspace.settings, &readers, Reach::Public));
+        }
+        waivers::problems(waivers, &findings, Online::No)
     }
 }
 
 impl Judged {
-    /// Returns the findings when they are known already.
-    pub(super) fn known(&self, subject: &Subject<'_>) -> Option<Arc<Vec<Finding>>> {
+    /// Returns the verdict when it is known already.
+    pub(super) fn known(&self, subject: &Subject<'_>) -> Option<Arc<Verdict>> {
         lock(&self.found).get(&subject.key()).and_then(|found| found.get().cloned())
     }
 
-    /// Returns the findings; takes as long as the rules take.
-    pub(super) fn findings(&self, subject: &Subject<'_>) -> Arc<Vec<Finding>> {
+    /// Returns the verdict; takes as long as the rules take.
+    pub(super) fn verdict(&self, preview: &Preview, subject: &Subject<'_>) -> Arc<Verdict> {
         let key = subject.key();
         let found = {
             let mut known = lock(&self.found);
@@ -98,7 +141,7 @@ impl Judged {
             }
             known.entry(key).or_default().clone()
         };
-        found.get_or_init(|| Arc::new(subject.judge())).clone()
+        found.get_or_init(|| Arc::new(subject.judge(preview))).clone()
     }
 
     /// Returns whether an issue passed when it was last judged.

@@ -127,6 +127,8 @@ pub(super) struct LookAnswer {
     warnings: Vec<Problem>,
     /// None while they are being judged: `GET /findings` waits for them.
     findings: Option<Vec<Finding>>,
+    /// What is wrong with the waivers; none as long as there are no findings.
+    notes: Option<Vec<Problem>>,
     approval: Option<ApprovalAnswer>,
     test: TestAnswer,
     list: ListAnswer,
@@ -159,6 +161,7 @@ impl Preview {
             workspace.map(|workspace| self.accounts.heard(&*self.office, workspace)).unwrap_or_default();
         let mut warnings = shown.warnings.clone();
         warnings.extend(heard.trouble.clone());
+        let verdict = shown.subject(self).and_then(|subject| self.judged.known(&subject));
         LookAnswer {
             newsletters: workspace.map(newsletters).unwrap_or_default(),
             issues: workspace
@@ -177,10 +180,8 @@ impl Preview {
             reader: reader(asked, &shown, language),
             fields: fields(&shown),
             message: message(&shown),
-            findings: shown
-                .subject(self)
-                .and_then(|subject| self.judged.known(&subject))
-                .map(|found| found.to_vec()),
+            findings: verdict.as_ref().map(|verdict| verdict.findings.clone()),
+            notes: verdict.map(|verdict| verdict.notes.clone()),
             approval: shown.approval(self),
             test: self.test_answer(workspace),
             list: ListAnswer::of(&heard),

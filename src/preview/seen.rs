@@ -3,13 +3,16 @@
 use crate::{
     clients::{
         Document,
+        reading::{self, Entry, Role},
+        row::{self, Cut, Row, Screen},
+        style::{Direction, Environment, Style},
         view::{self, View},
     },
     loopback::with_links_outside,
     preview::letter::{Compiled, Letter},
     render::markup::{Event, Walk},
 };
-use serde_json::json;
+use serde::Serialize;
 use std::fmt::Write;
 
 /// Writes every element's number into its start tag, so that the page finds what a finding means.
@@ -43,33 +46,142 @@ fn named(name: &str) -> View {
     }
 }
 
+/// One thing that a screen reader says.
+#[derive(Serialize)]
+pub(super) struct Said {
+    /// What it is above all: a heading with a link in it is a heading.
+    role: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    level: Option<u8>,
+    /// What it is beside that.
+    also: Vec<String>,
+    text: String,
+    lang: Option<String>,
+    dir: &'static str,
+    /// The number of the element that it is or stands in.
+    element: usize,
+}
+
+impl From<Entry> for Said {
+    fn from(entry: Entry) -> Self {
+        let Entry { mut roles, mut text, lang, direction, element } = entry;
+        let heading = roles.iter().position(|role| matches!(role, Role::Heading(_)));
+        let main = heading.or(roles.len().checked_sub(1)).map(|at| roles.remove(at));
+        if let Some(Role::Table { rows, columns }) = main {
+            let size = format!("{rows} × {columns}");
+            text = if text.is_empty() { size } else { format!("{text}, {size}") };
+        }
+        Self {
+            level: if let Some(Role::Heading(level)) = main { Some(level) } else { None },
+            role: main.as_ref().map_or_else(|| "text".to_owned(), called),
+            also: roles.iter().map(called).collect(),
+            text,
+            lang,
+            dir: match direction {
+                Direction::Ltr => "ltr",
+                Direction::Rtl => "rtl",
+            },
+            element,
+        }
+    }
+}
+
+/// Returns what the page calls a role.
+fn called(role: &Role) -> String {
+    let name = match role {
+        Role::Heading(_) => "heading",
+        Role::Link(_) => "link",
+        Role::Image => "image",
+        Role::Control => "button",
+        Role::ListItem => "listitem",
+        Role::Quote => "quote",
+        Role::Table { .. } => "table",
+        Role::Cell { is_header: true } => "columnheader",
+        Role::Cell { is_header: false } => "cell",
+        Role::Region(name) => name,
+        Role::Separator => "separator",
+    };
+    name.to_owned()
+}
+
 /// Returns the message in the order in which a screen reader says it.
-pub(super) fn reading(letter: &Letter) -> serde_json::Value {
+pub(super) fn reading(letter: &Letter) -> Vec<Said> {
     let document = Document::read(&letter.html);
-    let said = document.visible_runs().filter(|(_, run)| !run.text.trim().is_empty()).map(|(_, run)| {
-        let text = run.text.split_whitespace().collect::<Vec<_>>().join(" ");
-        json!({ "role": "text", "text": text, "lang": null, "dir": null, "element": run.parent })
-    });
-    said.collect()
+    let style = Style::of(&document, Environment::default());
+    reading::entries(&document, &style).into_iter().map(Said::from).collect()
+}
+
+/// The line of an inbox, with what of it can be read there.
+#[derive(Serialize)]
+pub(super) struct InboxRow {
+    client: &'static str,
+    device: &'static str,
+    sender: String,
+    sender_cut: bool,
+    subject: String,
+    subject_cut: bool,
+    preheader: String,
+    preheader_cut: bool,
+}
+
+impl From<Row> for InboxRow {
+    fn from(row: Row) -> Self {
+        Self {
+            client: row.client,
+            device: match row.screen {
+                Screen::Phone => "phone",
+                Screen::Desktop => "desktop",
+            },
+            sender_cut: row.sender.is_cut(),
+            sender: in_sight(row.sender),
+            subject_cut: row.subject.is_cut(),
+            subject: in_sight(row.subject),
+            preheader_cut: row.preview.is_cut(),
+            preheader: in_sight(row.preview),
+        }
+    }
+}
+
+/// Returns what a client writes: where nothing fits it writes nothing.
+fn in_sight(text: Cut) -> String {
+    if text.is_cut() && !text.shown.is_empty() { text.shown + "…" } else { text.shown }
 }
 
 /// Returns the lines that inboxes show.
-pub(super) fn rows(compiled: &Compiled, letter: &Letter) -> serde_json::Value {
+pub(super) fn rows(compiled: &Compiled, letter: &Letter) -> Vec<InboxRow> {
     let from = &compiled.proof.digest.from;
     let sender = from.name.clone().unwrap_or_else(|| from.address.expose());
-    let row = |client: &str, device: &str| {
-        json!({
-            "client": client, "device": device, "sender": sender, "subject": letter.subject,
-            "preheader": letter.preheader, "sender_cut": false, "subject_cut": false, "preheader_cut": false,
-        })
-    };
-    let clients = ["Gmail", "Apple Mail", "Outlook"];
-    clients.into_iter().flat_map(|client| [row(client, "phone"), row(client, "desktop")]).collect()
+    let document = Document::read(&letter.html);
+    row::rows(&sender, &letter.subject, &document).into_iter().map(InboxRow::from).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_is_called_by_what_it_is_above_all() {
+        let html = "<html lang=en><h2>See <a href=x>the news</a></h2><p lang=ar dir=rtl><a href=y>x</a></p>\
+            <table><caption>Seats</caption><tr><td>1</td></tr></table><hr>z</html>";
+        let document = Document::read(html);
+        let style = Style::of(&document, Environment::default());
+        let said = |entry: Entry| {
+            let Said { role, level, also, text, dir, .. } = entry.into();
+            format!("{role} {} {} {dir}: {text}", level.unwrap_or(0), also.join("+"))
+        };
+        let said: Vec<String> = reading::entries(&document, &style).into_iter().map(said).collect();
+        let expected = [
+            "heading 2  ltr: See",
+            "heading 2 link ltr: the news",
+            "link 0  rtl: x",
+            "table 0  ltr: 1 × 1",
+            "text 0  ltr: Seats",
+            "cell 0  ltr: 1",
+            "separator 0  ltr: ",
+            "text 0  ltr: z",
+        ];
+        assert_eq!(said, expected);
+    }
 
     #[test]
     fn every_element_carries_its_number_also_those_for_outlook() {

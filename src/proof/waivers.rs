@@ -17,18 +17,25 @@ pub enum Online {
     Yes,
 }
 
+/// Returns the waivers that name no rule: that can be told without any finding.
+pub fn unknown(waivers: &[Waiver]) -> Vec<Problem> {
+    waivers.iter().filter_map(of_no_rule).collect()
+}
+
+fn of_no_rule(waiver: &Waiver) -> Option<Problem> {
+    let id = waiver.rule.as_str();
+    let problem = Problem::warning("check/unknown-waiver", format!("there is no rule `{id}` to waive"));
+    let help = "write the id that `masthead check` shows, such as `I006`";
+    rules::find(id).is_none().then(|| problem.at(waiver.place.clone()).help(help))
+}
+
 /// Returns what is wrong with the waivers of an issue, given all findings of all its variants.
 pub fn problems(waivers: &[Waiver], findings: &[Finding], online: Online) -> Vec<Problem> {
     let complaints = waivers.iter().filter_map(|waiver| {
         let id = waiver.rule.as_str();
-        if rules::find(id).is_none() {
-            let problem =
-                Problem::warning("check/unknown-waiver", format!("there is no rule `{id}` to waive"));
-            return Some(
-                problem
-                    .at(waiver.place.clone())
-                    .help("write the id that `masthead check` shows, such as `I006`"),
-            );
+        let unknown = of_no_rule(waiver);
+        if unknown.is_some() {
+            return unknown;
         }
         let is_used = findings.iter().any(|finding| finding.rule.id == id);
         if is_used || (online == Online::No && rules::is_online(id)) {
@@ -62,6 +69,7 @@ mod tests {
         };
         let codes: Vec<_> = said(Online::No).into_iter().map(|(code, _)| code).collect();
         assert_eq!(codes, ["check/unknown-waiver", "check/idle-waiver"]);
+        assert_eq!(unknown(&waivers), problems(&waivers, &findings, Online::No)[..1]);
         assert_eq!(said(Online::Yes).len(), 3);
     }
 }

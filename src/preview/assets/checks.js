@@ -86,7 +86,7 @@ function group(title, note, findings, name) {
 // What is known of the files besides the rules on the message.
 function warning(found) {
   const item = element("li", {}, element("div", { className: `finding flat ${found.severity}` },
-    element("div", { className: "said", dir: "auto" }, icon("warning"), element("span", {}, ...sentence(found.message))),
+    element("div", { className: "said", dir: "auto" }, icon(found.severity === "info" ? "info" : "warning"), element("span", {}, ...sentence(found.message))),
     found.help ? element("p", { className: "help" }, ...said(found.help)) : null,
     found.place?.excerpt ? excerpt(found.place) : null,
     element("div", { className: "where" }, found.place?.path ? link(found.place) : null, element("span", { textContent: `[${found.code}]` }))));
@@ -100,7 +100,7 @@ export function drawChecks(look, again = false) {
     delete box.dataset.key;
     return;
   }
-  const key = JSON.stringify([look.findings, look.warnings, look.issue]);
+  const key = JSON.stringify([look.findings, look.warnings, look.notes, look.issue]);
   if (box.dataset.key === key && !again) return;
   box.dataset.key = key;
   const focused = document.activeElement?.closest?.("details")?.dataset;
@@ -116,9 +116,10 @@ export function drawChecks(look, again = false) {
     const findings = open.filter((found) => found.severity === kind.severity);
     if (findings.length) parts.push(group(kind.title, kind.note, findings, kind.severity));
   }
-  if (look.warnings?.length) {
-    parts.push(element("section", { className: "findings-group files" }, element("h3", {}, "In the files ", element("span", { className: "count", textContent: look.warnings.length })),
-      element("ol", {}, look.warnings.map(warning))));
+  const files = [...(look.warnings ?? []), ...(look.notes ?? [])];
+  if (files.length) {
+    parts.push(element("section", { className: "findings-group files" }, element("h3", {}, "In the files ", element("span", { className: "count", textContent: files.length })),
+      element("ol", {}, files.map(warning))));
   }
   if (waived.length) parts.push(group("Waived", "somebody let these pass", waived, "waived"));
   box.replaceChildren(...parts);

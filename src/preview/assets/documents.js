@@ -18,20 +18,30 @@ function text(words) {
 
 const ROLES = {
   heading: "Heading", link: "Link", image: "Image", text: "Text", paragraph: "Text", listitem: "List item",
-  list: "List", table: "Table", cell: "Cell", button: "Button", separator: "Separator",
+  list: "List", table: "Table", cell: "Cell", columnheader: "Column heading", button: "Button", separator: "Separator", quote: "Quotation",
+  article: "Article", region: "Region", main: "Main part", navigation: "Navigation", banner: "Banner",
+  contentinfo: "About the sender", complementary: "Aside",
 };
+// What should have words and has none is a fault; a line between parts has nothing to say.
+const SPEAKING = new Set(["heading", "link", "image", "button"]);
+
+// "Heading 2, link": what it is above all, then the rest.
+function called(item) {
+  const role = ROLES[item.role] ?? item.role;
+  const also = (item.also ?? []).map((name) => (ROLES[name] ?? name).toLowerCase());
+  return [item.level ? `${role} ${item.level}` : role, ...also].join(", ");
+}
 
 function reading(items, tell) {
   const list = element("ol", { className: "reading" });
   let language = null;
   for (const item of items) {
-    const role = ROLES[item.role] ?? item.role;
     const changes = item.lang && item.lang !== language;
     language = item.lang ?? language;
-    const words = element("span", { className: "words", textContent: item.text || "(no words)", dir: item.dir ?? "auto", lang: item.lang });
-    if (!item.text) words.classList.add("silent");
-    const row = element("button", { type: "button", className: `said-item ${item.role}`, title: "Show it in the message", on: { click: () => tell(item.element) } },
-      element("span", { className: "role", textContent: item.level ? `${role} ${item.level}` : role }), words,
+    const words = element("span", { className: "words", textContent: item.text || (SPEAKING.has(item.role) ? "(no words)" : ""), dir: item.dir ?? "auto", lang: item.lang });
+    if (!item.text && SPEAKING.has(item.role)) words.classList.add("silent");
+    const row = element("button", { type: "button", className: ["said-item", item.role, ...(item.also ?? [])].join(" "), title: "Show it in the message", on: { click: () => tell(item.element) } },
+      element("span", { className: "role", textContent: called(item) }), words,
       changes ? element("span", { className: "chip", textContent: languageName(item.lang), title: "The language changes here" }) : null);
     list.append(element("li", {}, row));
   }

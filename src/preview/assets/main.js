@@ -124,8 +124,9 @@ function pointAtPending() {
   if (!pending || !first.frame || first.wantedKey !== first.shownKey) return;
   const finding = pending;
   pending = null;
-  const found = first.point(finding.elements, finding.rule, finding.severity);
-  announce(found ? `${finding.rule} is outlined in the message` : "This view doesn't show that element");
+  const { found, shown } = first.point(finding.elements, finding.rule, finding.severity);
+  if (shown) announce(`${finding.rule || "It"} is outlined in the message`);
+  else announce(found ? `${finding.rule || "It"} is in the head of the message` : "This view doesn't show that element");
   if (!found && state.view !== "html") {
     pending = finding;
     setView("html");
@@ -205,7 +206,7 @@ async function look() {
   const before = state.look;
   const same = before?.issue === answer.issue && before?.language === answer.language;
   // What was found a moment ago stays in sight until the new verdict is there.
-  if (!answer.findings && same) answer.findings = before.findings;
+  if (!answer.findings && same) Object.assign(answer, { findings: before.findings, notes: before.notes });
   if (answer.approval?.pending && same && before.approval) answer.approval = { ...before.approval, hash: null };
   answer.findings ??= null;
   state.issue = answer.issue ?? state.issue;
@@ -219,9 +220,9 @@ async function look() {
 // The verdict takes longer than the picture: it is waited for apart.
 async function judge(turn) {
   try {
-    const { findings, approval: standing } = await getJson(`/findings?${settled()}`);
+    const { findings, notes, approval: standing } = await getJson(`/findings?${settled()}`);
     if (turn !== asking) return;
-    state.look.findings = findings ?? [];
+    Object.assign(state.look, { findings: findings ?? [], notes });
     if (standing) state.look.approval = standing;
   } catch (error) {
     if (turn !== asking) return;

@@ -27,6 +27,12 @@ export class Marks {
     this.place();
   }
 
+  // Words over the message about what has no place in it.
+  note(words, kind) {
+    this.clear();
+    this.outlined = [this.box(null, words, `found in-head at-top ${kind}`)];
+  }
+
   // The one element under the pointer while inspecting.
   point(target, label) {
     this.pointed?.box.remove();
@@ -42,7 +48,7 @@ export class Marks {
 
   place() {
     for (const mark of [...this.outlined, this.pointed]) {
-      if (!mark) continue;
+      if (!mark?.target) continue;
       const { left, top, width, height } = extent(mark.target);
       Object.assign(mark.box.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
       mark.box.classList.toggle("at-top", top < 24);

@@ -165,12 +165,15 @@ export class Pane {
     return handle;
   }
 
-  // Shows the elements with these numbers, the first of them scrolled into sight; returns how many there are.
+  // Shows the elements with these numbers, the first of them scrolled into sight; returns how many this view has.
+  // What stands in the head has no place to be shown at: that is said over the message.
   point(numbers, label, kind) {
     const page = this.frame?.contentDocument;
     const found = page ? numbers.map((number) => page.querySelector(`[data-at="${number}"]`)).filter(Boolean) : [];
-    if (found.length) found[0].scrollIntoView({ block: "center", inline: "nearest" });
-    this.marks.outline(found, label, kind);
-    return found.length;
+    const shown = found.filter((node) => !page.head?.contains(node));
+    if (shown.length) shown[0].scrollIntoView({ block: "center", inline: "nearest" });
+    if (found.length && !shown.length) this.marks.note(`${label} in the head of the message`.trim(), kind);
+    else this.marks.outline(shown, label, kind);
+    return { found: found.length, shown: shown.length };
   }
 }

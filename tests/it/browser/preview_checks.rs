@@ -52,6 +52,14 @@ async fn a_finding_says_why_and_how_and_where() {
     surfer.until(outlined).await;
     surfer.key("Escape").await;
     surfer.until("document.querySelector('.mark') === null").await;
+    // What stands in the head has no place in sight: that is said.
+    let head = "document.querySelector('.finding[data-rule=C001]')";
+    surfer.act(&format!("({head}.open = true, {head}.querySelector('.show').click())")).await;
+    surfer
+        .until("document.querySelector('.mark.in-head').textContent === 'C001 in the head of the message'")
+        .await;
+    surfer.key("Escape").await;
+    surfer.until("document.querySelector('.mark') === null").await;
 
     // Mended, it is gone by itself.
     project.edit(ITEM, "www.example.net/elsewhere", "The report");
@@ -72,10 +80,27 @@ async fn findings_follow_the_files_and_a_waiver_stands_apart() {
     let text = project.read(issue);
     project.write(
         issue,
-        format!("{text}\nwaive:\n  - {{ rule: G001, reason: It stands on the website, by: Head of communications }}\n"),
+        format!(
+            "{text}\nwaive:\n  - {{ rule: G001, reason: It stands on the website, by: Head of communications }}\n\
+             \x20 - {{ rule: Z999, reason: A slip of the pen, by: Head of communications }}\n\
+             \x20 - {{ rule: A006, reason: No longer so, by: Head of communications }}\n"
+        ),
     );
     surfer.until("document.querySelector('.findings-group.waived')?.textContent.includes('Head of communications')").await;
     surfer.until("document.querySelector('.findings-group.error') === null").await;
+    // Waivers that name no rule, or that nothing asks for, are told as `masthead check` tells them.
+    for words in ["[check/unknown-waiver]", "[check/idle-waiver]"] {
+        surfer
+            .until(&format!(
+                "document.querySelector('.findings-group.files')?.textContent.includes('{words}')"
+            ))
+            .await;
+    }
+    assert!(
+        !surfer
+            .eval::<bool>("document.querySelector('.findings-group.files').textContent.includes('G001')")
+            .await
+    );
     surfer.leave().await;
 }
 

@@ -76,6 +76,21 @@ async fn the_other_parts_of_the_message_are_there_to_be_read() {
             .eval::<bool>("[...document.querySelectorAll('.mailbox .subject')].every((subject) => subject.textContent.startsWith('Countries'))")
             .await
     );
+    // A phone cuts the subject, and the page says so; a desktop has room for it.
+    let told = "(kind, part) => [...document.querySelectorAll(`.mailbox.${kind} ${part}`)].map((node) => node.textContent)";
+    surfer.until(&format!("({told})('phone', '.note').every((note) => /^Subject.* cut$/.test(note))")).await;
+    assert!(
+        surfer
+            .eval::<bool>(&format!("({told})('phone', '.subject').every((subject) => subject.endsWith('…'))"))
+            .await
+    );
+    assert!(
+        surfer
+            .eval::<bool>(&format!(
+                "({told})('gmail.desktop', '.subject').every((subject) => subject.endsWith('Darién Gap'))"
+            ))
+            .await
+    );
     surfer.leave().await;
 }
 
@@ -85,11 +100,22 @@ async fn what_a_screen_reader_says_leads_to_what_is_shown() {
     let surfer = Surfer::at(serve_preview(&project).await).await;
     surfer.click("[data-view=reading]").await;
     surfer.until("document.querySelectorAll('.said-item').length > 20").await;
+    // What a thing is stands beside its words; the headline is a heading and a link.
+    let said = "(start) => { const item = [...document.querySelectorAll('.said-item')].find((item) => item.querySelector('.words').textContent.startsWith(start)); \
+         return [item.querySelector('.role').textContent, item.querySelector('.words').lang, item.querySelector('.words').dir].join(' '); }";
+    let of = async |start: &str| surfer.eval::<String>(&format!("({said})('{start}')")).await;
+    assert_eq!(of("Countries act").await, "Heading 1 en ltr");
+    assert_eq!(of("Maldives and Sri Lanka work").await, "Heading 2, link en ltr");
     surfer
         .act("[...document.querySelectorAll('.said-item')].find((item) => item.textContent.includes('Dear reader')).click()")
         .await;
     surfer
         .until("document.body.dataset.shownView === 'html' && document.querySelector('.mark.found') !== null")
+        .await;
+    surfer.click("[data-view=reading]").await;
+    surfer.click("[data-language=ar]").await;
+    surfer
+        .until("[...document.querySelectorAll('.said-item.heading .words')].some((words) => words.lang === 'ar' && words.dir === 'rtl' && /^بلدان/.test(words.textContent))")
         .await;
     surfer.leave().await;
 }

@@ -2,7 +2,7 @@
 
 use super::requests::Requests;
 use chromiumoxide::{
-    Browser, BrowserConfig, Page,
+    Browser, BrowserConfig, Element, Page,
     cdp::{
         IntoEventKind,
         browser_protocol::{log::EventEntryAdded, page::EventJavascriptDialogOpening},
@@ -37,6 +37,9 @@ pub(super) type Notes = Arc<Mutex<Vec<String>>>;
 pub(super) struct Surfer {
     browser: Browser,
     page: Page,
+    /// Any element will do: keys go where the focus is. Finding one anew for each key would read the whole page,
+    /// and fail when the page changes meanwhile.
+    keyboard: Element,
     /// Errors and warnings of the console, exceptions, dialogs.
     complaints: Notes,
     /// First lines of requests that wanted to leave this machine.
@@ -63,6 +66,7 @@ impl Surfer {
             Browser::launch(config(&profile, &beyond(outside.clone()).await)).await.expect("a browser");
         tokio::spawn(async move { while handler.next().await.is_some() {} });
         let page = browser.new_page("about:blank").await.expect("a page");
+        let keyboard = page.find_element("body").await.expect("a body");
         let complaints = Notes::default();
         page.enable_log().await.expect("logs");
         listen(&page, &complaints, |entry: &EventEntryAdded| Some(entry.entry.text.clone())).await;
@@ -83,7 +87,7 @@ impl Surfer {
         })
         .await;
         let requests = Requests::watched(&page).await;
-        let surfer = Self { browser, page, complaints, outside, requests, _profile: profile };
+        let surfer = Self { browser, page, keyboard, complaints, outside, requests, _profile: profile };
         surfer.go(address, path).await;
         surfer
     }
@@ -104,7 +108,7 @@ impl Surfer {
 
     /// Waits until an expression holds.
     #[track_caller]
-    pub(super) fn until(&self, expression: &str) -> impl Future<Output = ()> {
+    pub(super) fn until<'a>(&'a self, expression: &str) -> impl Future<Output = ()> + use<'a> {
         let caller = std::panic::Location::caller();
         let script = format!(
             "new Promise((tell) => {{ const end = performance.now() + {PATIENCE_MS}; (function look() {{ \
@@ -133,14 +137,12 @@ impl Surfer {
 
     /// Presses a key where the focus is.
     pub(super) async fn key(&self, key: &str) {
-        let body = self.page.find_element("body").await.expect("a body");
-        body.press_key(key).await.expect("a key");
+        self.keyboard.press_key(key).await.expect("a key");
     }
 
     /// Types words where the focus is.
     pub(super) async fn type_words(&self, words: &str) {
-        let body = self.page.find_element("body").await.expect("a body");
-        body.type_str(words).await.expect("keys");
+        self.keyboard.type_str(words).await.expect("keys");
     }
 
     /// Moves the mouse to a point of the page.
@@ -148,10 +150,23 @@ impl Surfer {
         self.page.move_mouse(Point::new(x, y)).await.expect("a mouse");
     }
 
-    /// Clicks with the mouse into the middle of an element.
-    pub(super) async fn click(&self, selector: &str) {
-        let element = self.page.find_element(selector).await.expect("such an element");
-        element.click().await.expect("a click");
+    /// Clicks with the mouse into the middle of what can be seen of an element, once there is one.
+    #[track_caller]
+    pub(super) fn click<'a>(&'a self, selector: &str) -> impl Future<Output = ()> + use<'a> {
+        // A word of the page's own for the element, so that no handle of it can grow stale.
+        let target = format!("document.querySelector({})", serde_json::Value::from(selector));
+        let is_there = self.until(&format!("{target}?.checkVisibility()"));
+        async move {
+            is_there.await;
+            let (x, y): (f64, f64) = self
+                .eval(&format!(
+                    "(() => {{ const target = {target}; target.scrollIntoView({{ block: 'nearest', inline: 'nearest', behavior: 'instant' }}); \
+                     const {{ left, right, top, bottom }} = target.getBoundingClientRect(); \
+                     return [(Math.max(left, 0) + Math.min(right, innerWidth)) / 2, (Math.max(top, 0) + Math.min(bottom, innerHeight)) / 2]; }})()"
+                ))
+                .await;
+            self.page.click(Point::new(x, y)).await.expect("a click");
+        }
     }
 
     /// Returns what went wrong on the page so far.
@@ -183,8 +198,8 @@ impl Surfer {
     }
 
     pub(super) async fn close(mut self) {
-        self.browser.close().await.expect("closes");
-        self.browser.wait().await.expect("ends");
+        // Nothing of its profile is wanted any more: it needn't tidy up.
+        self.browser.kill().await.expect("a browser of ours").expect("ends");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Proves what each address answers, and that what is shown are the octets that a send would make.
 
-use super::{letter, open};
+use super::{Page, letter, open};
 use crate::support::Project;
 use chrono::{NaiveTime, TimeZone, Utc};
 use masthead::{
@@ -151,23 +151,46 @@ async fn the_page_learns_everything_around_the_message() {
     page.until("/look", |look| look["issues"][0]["state"] == "checked").await;
 
     let rows = page.json("/rows").await;
-    assert!(
-        rows.as_array().unwrap().iter().any(|row| row["client"] == "Gmail" && row["device"] == "phone"),
-        "{rows}"
+    let phone =
+        rows.as_array().unwrap().iter().find(|row| row["client"] == "Gmail" && row["device"] == "phone");
+    let phone = phone.expect("a row");
+    assert_eq!((&phone["sender"], &phone["sender_cut"]), (&"Letter".into(), &false.into()));
+    assert_eq!(
+        (&phone["subject"], &phone["subject_cut"]),
+        (&"Reader, the letter of April".into(), &false.into())
     );
-    let reading = page.json("/reading").await;
-    assert!(
-        reading
-            .as_array()
-            .unwrap()
-            .iter()
-            .any(|said| said["text"].as_str().unwrap_or_default().contains("bridge"))
-    );
+    // What follows the preheader is cut where a phone has no room left.
+    let preheader = phone["preheader"].as_str().unwrap();
+    assert!(preheader.starts_with("A bridge, and open doors") && preheader.ends_with('…'), "{preheader}");
+    assert_eq!(phone["preheader_cut"], true);
+    reads_aloud(&page).await;
     let difference = page.json("/difference").await;
     assert_eq!(difference["previous"], "letter/2022-03");
     assert_eq!(difference["items"]["new"][0]["slug"], "2022-04-02-bridge");
     assert_eq!(difference["items"]["repeated"][0]["first_in"], "letter/2022-03");
     assert!(difference["items"]["new"][0]["place"]["line"].as_u64().unwrap() > 0);
+}
+
+/// What is read has its role, level, language and direction, and the number of an element of the digest.
+async fn reads_aloud(page: &Page) {
+    let found = async |language: &str, role: &str| {
+        let said = page.json(&format!("/reading?language={language}")).await;
+        let said = said
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|said| said["role"] == role && said["also"][0] == "link")
+            .cloned();
+        said.unwrap_or_else(|| panic!("no {role} that is a link"))
+    };
+    for language in ["en", "fr"] {
+        let headline = found(language, "heading").await;
+        assert_eq!((&headline["level"], &headline["dir"]), (&2.into(), &"ltr".into()), "{headline}");
+        assert_eq!(headline["lang"], language);
+        let number = headline["element"].as_u64().unwrap();
+        let html = page.text(&format!("/digest?language={language}")).await;
+        assert!(html.contains(&format!("<a data-at=\"{number}\"")), "{headline}");
+    }
 }
 
 #[tokio::test]
