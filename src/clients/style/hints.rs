@@ -13,6 +13,10 @@ pub(super) fn hints(document: &Document, number: usize, mut set: impl FnMut(&str
     if let Some(found) = element.get("background").filter(|found| !found.trim().is_empty()) {
         set("background-image", &format!("url({found})"));
     }
+    let direction = element.get("dir").map(|dir| dir.trim().to_ascii_lowercase());
+    if let Some(found) = direction.filter(|dir| matches!(dir.as_str(), "ltr" | "rtl")) {
+        set("direction", &found);
+    }
     let text = match name {
         "font" => element.get("color"),
         "body" => element.get("text"),

@@ -6,7 +6,7 @@ use crate::support::Project;
 const ITEM: &str = "newsletters/starsom/news/2022-04-07-male.md";
 
 /// Takes the postal address out of every language: no such issue may be sent.
-pub(super) fn without_postal_address(project: &Project) {
+fn without_postal_address(project: &Project) {
     for language in ["", ".fr", ".ar"] {
         let path = format!("newsletters/starsom/newsletter{language}.yaml");
         let text = project.read(&path);

@@ -101,7 +101,7 @@ async fn what_a_screen_reader_says_leads_to_what_is_shown() {
     surfer.click("[data-view=reading]").await;
     surfer.until("document.querySelectorAll('.said-item').length > 20").await;
     // What a thing is stands beside its words; the headline is a heading and a link.
-    let said = "(start) => { const item = [...document.querySelectorAll('.said-item')].find((item) => item.querySelector('.words').textContent.startsWith(start)); \
+    let said = "(start) => { const item = [...document.querySelectorAll('.said-item.heading')].find((item) => item.querySelector('.words').textContent.startsWith(start)); \
          return [item.querySelector('.role').textContent, item.querySelector('.words').lang, item.querySelector('.words').dir].join(' '); }";
     let of = async |start: &str| surfer.eval::<String>(&format!("({said})('{start}')")).await;
     assert_eq!(of("Countries act").await, "Heading 1 en ltr");

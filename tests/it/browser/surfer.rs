@@ -20,7 +20,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tempfile::TempDir;
-use tokio::{io::AsyncReadExt, net::TcpListener};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
 use tokio_stream::StreamExt;
 
 const CHROMIUM: &str = "/usr/bin/chromium";
@@ -225,6 +228,9 @@ async fn beyond(notes: Notes) -> String {
         while let Ok((mut stream, _)) = listener.accept().await {
             let mut asked = vec![0; 512];
             let size = stream.read(&mut asked).await.unwrap_or_default();
+            // A plain no: without one the browser tries again and again.
+            let _gone =
+                stream.write_all(b"HTTP/1.1 502 No\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").await;
             let asked = String::from_utf8_lossy(&asked[..size]);
             let line = asked.lines().next().unwrap_or_default().to_owned();
             // The browser's own errands (start page, updates) are none of the page's.
