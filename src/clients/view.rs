@@ -129,6 +129,19 @@ pub fn show(html: &str, view: View) -> String {
 fn without_style(html: &str, tail: &str) -> String {
     struct Bare;
     impl Look for Bare {
+        // Such clients put the message into a page of their own: the browser's margin around a body isn't there.
+        fn element(&self, document: &Document, number: usize) -> Shown {
+            let element = &document.elements[number];
+            if element.name != "body" {
+                return Shown::Kept;
+            }
+            let style = format!("margin:0;{}", element.get("style").unwrap_or_default());
+            let mut attributes: Vec<_> =
+                element.attributes.iter().filter(|(name, _)| name != "style").cloned().collect();
+            attributes.push(("style".to_owned(), style));
+            Shown::As("body".to_owned(), attributes)
+        }
+
         fn sheet(&self, _number: usize, _items: Vec<Item>) -> Option<String> {
             None
         }

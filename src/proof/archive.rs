@@ -18,6 +18,7 @@ use crate::{
     },
     proof::{Proof, Reading, Renderers, approval::readings},
     render::{
+        Dates,
         form::{Fill, Filled},
         token::Signer,
     },
@@ -29,6 +30,24 @@ use crate::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use chrono::NaiveTime;
 use std::{collections::BTreeSet, fmt::Write as _};
+
+/// How the strip above an archived digest looks. It brings its own ground, since a template may have any.
+const STRIP: &str = "<style>.archive-strip{background:#ffffff;color:#536170;border-bottom:1px solid #dbe2e8}\
+    .archive-strip div{max-width:600px;margin:0 auto;padding:8px 20px;font:15px/28px -apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Arial,sans-serif}\
+    .archive-strip a{color:#1f5a8a}.archive-strip strong{color:#1c2733;font-weight:600}\
+    @media (prefers-color-scheme:dark){.archive-strip{background:#191f25;color:#a9b4bf;border-color:#333d47}\
+    .archive-strip a{color:#8fc1ee}.archive-strip strong{color:#e7ebef}}@media print{.archive-strip{display:none}}</style>";
+
+/// How the list of a newsletter's issues looks.
+const LIST: &str = ":root{color-scheme:light dark}\
+    body{margin:0;background:#eef1f4;color:#1c2733;font:17px/27px -apple-system,BlinkMacSystemFont,'Segoe UI',Roboto,Arial,sans-serif}\
+    main{box-sizing:border-box;max-width:600px;margin:48px auto;padding:32px 40px 24px;background:#fdfdfd;border-radius:12px}\
+    h1{margin:0 0 16px;font-size:32px;line-height:40px}ul{list-style:none;margin:0;padding:0}\
+    li{padding:16px 0;border-top:1px solid #dbe2e8}time{display:block;font-size:15px;line-height:24px;color:#536170}\
+    a{color:#1f5a8a;font-weight:600;overflow-wrap:anywhere}\
+    @media (max-width:640px){main{margin:0 auto;padding:32px 24px;border-radius:0}}\
+    @media (prefers-color-scheme:dark){body{background:#101519;color:#e7ebef}main{background:#191f25}\
+    li{border-color:#333d47}time{color:#a9b4bf}a{color:#8fc1ee}}";
 
 /// Returns the files of an issue: `index.html` and a folder for each further language, the pictures, and under
 /// `mail/` every variant as HTML, text and message. The messages are `reader`'s, or a made-up one's.
@@ -127,7 +146,7 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
     let folder = archive_folder(loaded, &edition.language);
     let up = if folder.is_empty() { "" } else { "../" };
     let mut html = with_pictures(html, digest, up);
-    let mut head = format!("{GENERATOR}\n");
+    let mut head = format!("{GENERATOR}\n{STRIP}\n");
     if let Some(url) = &edition.archive_url {
         writeln!(head, "<link rel=\"canonical\" href=\"{}\">", escaped(url)).expect("text");
     }
@@ -156,7 +175,7 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
     }
     let name = digest.merge.replace(&digest.list_name, default_of);
     let bar = format!(
-        "\n<nav style=\"max-width:600px;margin:0 auto;padding:12px 16px;font:15px/24px sans-serif\"><a href=\"{up}../\">{}</a>{switch}</nav>",
+        "\n<nav class=\"archive-strip\"><div><a href=\"{up}../\">{}</a>{switch}</div></nav>",
         escaped(&name)
     );
     if let Some(at) = after_body_tag(&html) {
@@ -249,6 +268,7 @@ pub fn index(
 ) -> Result<String, Problems> {
     let loaded = workspace.newsletter(newsletter)?;
     let language = loaded.first_language();
+    let dates = Dates::of(language);
     let (mut rows, mut name) = (String::new(), newsletter.to_owned());
     let listed = loaded.issues_by_date().into_iter().rev().filter(|issue| issues.contains(&issue.id));
     for issue in listed {
@@ -258,7 +278,8 @@ pub fn index(
         let (folder, date) = (&issue.id.issue, issue.date);
         writeln!(
             rows,
-            "<li><time datetime=\"{date}\">{date}</time> <a href=\"{folder}/\">{}</a></li>",
+            "<li><time datetime=\"{date}\">{}</time> <a href=\"{folder}/\">{}</a></li>",
+            escaped(&dates.long(date)),
             escaped(subject.trim())
         )
         .expect("text");
@@ -271,9 +292,8 @@ pub fn index(
     Ok(format!(
         "<!doctype html>\n<html lang=\"{tag}\" dir=\"{direction}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>{name}</title>\n{GENERATOR}\n{canonical}\
-         <style>:root{{color-scheme:light dark}}body{{max-width:600px;margin:40px auto;padding:0 16px;font:17px/28px sans-serif}}\
-         ul{{list-style:none;padding:0}}li{{padding:8px 0}}time{{display:block;font-size:15px}}</style>\n\
-         </head>\n<body>\n<h1>{name}</h1>\n<ul>\n{rows}</ul>\n</body>\n</html>\n"
+         <style>{LIST}</style>\n\
+         </head>\n<body>\n<main>\n<h1>{name}</h1>\n<ul>\n{rows}</ul>\n</main>\n</body>\n</html>\n"
     ))
 }
 

@@ -23,8 +23,11 @@ export function drawApproval(look) {
   button.title = kind === "stale" ? stale.flatMap((one) => one.reasons).join("; ") : "Approve exactly what is shown";
   // An open dialog follows what changes behind it.
   const dialog = $("dialog");
-  if (dialog.open && dialog.querySelector("#approve-form") && dialog.dataset.key !== JSON.stringify(approval)) approvalDialog();
+  if (dialog.open && dialog.querySelector("#approve-form") && dialog.dataset.key !== keyOf(approval)) approvalDialog();
 }
+
+// What the dialog is drawn from.
+const keyOf = (approval) => JSON.stringify([approval, state.look.findings === null]);
 
 function person(one, extra) {
   return element("li", {}, icon(extra ? "warning" : "check"), element("div", {},
@@ -41,13 +44,14 @@ function named(variants) {
 
 function facts(approval) {
   const { errors, warnings, waived } = approval.findings ?? findingsNow();
+  const judged = approval.findings || state.look.findings !== null;
   const variants = approval.variants ?? state.look.languages;
   const line = (name, ...value) => element("div", {}, element("dt", { textContent: name }), element("dd", {}, ...value));
   return element("dl", { className: "facts" },
     line("Issue", state.look.issue),
     line("Subject", element("span", { textContent: state.look.message?.subject ?? "", dir: "auto" })),
     line("Variants", element("span", { textContent: named(variants), title: variants.join(", ") })),
-    line("Checks", [count(errors, "error"), count(warnings, "warning"), `${waived} waived`].join(" · ")),
+    line("Checks", !judged ? element("span", { className: "note", textContent: "not through yet…" }) : [count(errors, "error"), count(warnings, "warning"), `${waived} waived`].join(" · ")),
     line("Hash", approval.hash ? element("code", { className: "hash", textContent: approval.hash }) : element("span", { className: "note", textContent: "every variant is being built…" })));
 }
 
@@ -108,7 +112,7 @@ function approvalDialog() {
     event.preventDefault();
     act("/approve", name.value.trim() || null, told);
   });
-  openDialog("Approve this issue", form).dataset.key = JSON.stringify(approval);
+  openDialog("Approve this issue", form).dataset.key = keyOf(approval);
 }
 
 export function approval(looked) {

@@ -48,6 +48,13 @@ export function lost(why) {
   $("status").textContent = why;
 }
 
+// The clipped view looks like the plain one as long as nothing is cut: then it says so.
+function captionOf(view) {
+  const message = state.look?.message;
+  if (view.id !== "clipped" || !message) return view.caption;
+  return message.clipped ? view.caption : "Nothing is cut: Gmail shows the first 102,400 octets of HTML, and these are fewer.";
+}
+
 function drawViews() {
   const strip = $("views");
   for (const tab of strip.querySelectorAll("[role=tab]")) tab.setAttribute("aria-selected", tab.dataset.view === viewOf(state.view).id);
@@ -55,7 +62,7 @@ function drawViews() {
   stop(strip, "[role=tab]", current);
   current?.scrollIntoView({ block: "nearest", inline: "nearest" });
   const view = viewOf(state.view);
-  $("caption").replaceChildren(view.approximate ? element("span", { className: "chip warn", textContent: "Approximation" }) : "", view.caption);
+  $("caption").replaceChildren(view.approximate ? element("span", { className: "chip warn", textContent: "Approximation" }) : "", captionOf(view));
   $("pane").setAttribute("aria-labelledby", `view-${view.id}`);
 }
 

@@ -52,7 +52,7 @@ function merged(findings) {
 
 function finding(found, at) {
   const key = `${found.rule}|${found.message}`;
-  const details = element("details", { className: `finding ${found.severity}`, open: opened.has(key), dataset: { rule: found.rule, at } });
+  const details = element("details", { className: `finding ${found.severity}${found.message.length > 220 ? " long" : ""}`, open: opened.has(key), dataset: { rule: found.rule, at } });
   details.addEventListener("toggle", () => (details.open ? opened.add(key) : opened.delete(key)));
   details.append(element("summary", {}, icon({ error: "error", warning: "warning", info: "info" }[found.severity]),
     element("span", { className: "said", dir: "auto" }, ...sentence(found.message)),

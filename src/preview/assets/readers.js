@@ -51,7 +51,7 @@ const person = (reader, why = null) => ({
 
 function extreme(found) {
   const why = found.octets && /message/.test(found.what) ? `${found.what}, ${size(found.octets)}` : found.what;
-  return person(found, why.replace(/^language: (.+)$/, (_, tag) => `reads ${languageName(tag)}`));
+  return person(found, why.replace(/^language: (.+)$/, (_, tag) => `gets ${languageName(tag)}`));
 }
 
 function draw(groups, note) {

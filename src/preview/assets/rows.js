@@ -25,7 +25,7 @@ const text = (name, words) => element("span", { className: name, dir: "auto", te
 function cut(row, own) {
   const fits = (part) => {
     const line = own.querySelector(`.${part}`);
-    return line.scrollWidth <= line.clientWidth + 1 && line.scrollHeight <= line.clientHeight + 2;
+    return line.scrollWidth <= line.clientWidth && line.scrollHeight <= line.clientHeight + 2;
   };
   const cuts = ["sender", "subject", "preheader"].filter((part) => row[`${part}_cut`] || !fits(part));
   if (!cuts.length) return "Shown whole";
