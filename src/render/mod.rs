@@ -29,3 +29,5 @@ mod text;
 mod theme;
 pub mod token;
 pub mod trace;
+
+pub(crate) use merge::place_in;

@@ -8,7 +8,10 @@ pub(in crate::check) const RULES: &[Rule] = &[
         "C001",
         "check/client-support",
         "mail clients of many readers do not support something",
-        "Each feature is weighed by the readers whose client lacks it wholly, as the tables of caniemail have it: from 5 % on it is          named, from 20 % on it is a warning. Enhancements by nature (rounded corners, shadows, how underlines and lines of text          fall, movement, and all that stands in media queries, dark mode too) are only listed, in one finding: without them          the message is plainer and nothing is lost. What other rules judge more closely is left to them.",
+        "Each feature is weighed by the readers whose client lacks it wholly, as the tables of caniemail have it: from 5 % on it is \
+         named, from 20 % on it is a warning. Enhancements by nature (rounded corners, shadows, how underlines and lines of text \
+         fall, movement, and all that stands in media queries, dark mode too) are only listed, in one finding: without them \
+         the message is plainer and nothing is lost. What other rules judge more closely is left to them.",
         "do without it, or make sure that the message reads well where it is missing; say in `checks.clients` of masthead.yaml \
          what your readers use",
     ),

@@ -72,7 +72,7 @@ async fn findings_follow_the_files_and_a_waiver_stands_apart() {
     let text = project.read(issue);
     project.write(
         issue,
-        format!("{text}\nwaive:\n  - {{ rule: G001, reason: It stands on the website, by: Head of communications }}\n"),
+        format!("{text}  - {{ rule: G001, reason: It stands on the website, by: Head of communications }}\n"),
     );
     surfer.until("document.querySelector('.findings-group.waived')?.textContent.includes('Head of communications')").await;
     surfer.until("document.querySelector('.findings-group.error') === null").await;
