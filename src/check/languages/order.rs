@@ -1,7 +1,7 @@
 //! Latin words and numbers that come apart in right-to-left text.
 //!
-//! The order of signs is worked out as mail clients do it (UAX #9, without brackets: those are cut off first). A word
-//! is in danger when one of its signs takes the direction of the text around it.
+//! The order of signs is worked out as mail clients do it (UAX #9). A word is
+//! in danger when one of its signs takes the direction of the text around it.
 
 use crate::check::{
     languages::direction::{bidi_class, is_mostly_rtl},
@@ -10,6 +10,7 @@ use crate::check::{
 };
 use icu::properties::props::BidiClass as Class;
 use std::ops::Range;
+use unicode_bidi::{BidiInfo, Level};
 
 /// What stands for an element with a direction of its own.
 const ISOLATE: char = '\u{fffc}';
@@ -77,93 +78,9 @@ impl Paragraph {
     }
 }
 
-/// Returns, for every octet that begins a character, whether the character runs from left to right.
+/// Returns, for every octet of a right-to-left paragraph, whether its character runs from left to right.
 fn upright(text: &str) -> Vec<bool> {
-    let (starts, mut classes): (Vec<usize>, Vec<Class>) =
-        text.char_indices().map(|(at, c)| (at, bidi_class(c))).unzip();
-    weak(&mut classes);
-    neutral(&mut classes);
-    let mut upright = vec![false; text.len()];
-    for (start, class) in starts.into_iter().zip(classes) {
-        upright[start] = class != Class::RightToLeft;
-    }
-    upright
-}
-
-/// Rules W1 to W7 in a paragraph that runs from right to left.
-fn weak(classes: &mut [Class]) {
-    let mut before = Class::RightToLeft;
-    for class in classes.iter_mut() {
-        if *class == Class::NonspacingMark {
-            *class = before;
-        }
-        before = *class;
-    }
-    let mut strong = Class::RightToLeft;
-    for class in classes.iter_mut() {
-        match *class {
-            Class::LeftToRight | Class::RightToLeft | Class::ArabicLetter => strong = *class,
-            Class::EuropeanNumber if strong == Class::ArabicLetter => *class = Class::ArabicNumber,
-            _ => {}
-        }
-        if *class == Class::ArabicLetter {
-            *class = Class::RightToLeft;
-        }
-    }
-    for at in 1..classes.len().saturating_sub(1) {
-        let (left, right) = (classes[at - 1], classes[at + 1]);
-        let joins = match classes[at] {
-            Class::EuropeanSeparator => left == Class::EuropeanNumber,
-            Class::CommonSeparator => matches!(left, Class::EuropeanNumber | Class::ArabicNumber),
-            _ => false,
-        };
-        if joins && left == right {
-            classes[at] = left;
-        }
-    }
-    for at in 0..classes.len() {
-        if classes[at] == Class::EuropeanTerminator {
-            let end = classes[at..].iter().position(|class| *class != Class::EuropeanTerminator);
-            let next = end.map(|len| classes[at + len]);
-            let before = at.checked_sub(1).map(|before| classes[before]);
-            if [next, before].contains(&Some(Class::EuropeanNumber)) {
-                classes[at] = Class::EuropeanNumber;
-            }
-        }
-    }
-    let mut strong = Class::RightToLeft;
-    for class in classes.iter_mut() {
-        match *class {
-            Class::LeftToRight | Class::RightToLeft => strong = *class,
-            Class::EuropeanNumber if strong == Class::LeftToRight => *class = Class::LeftToRight,
-            _ => {}
-        }
-    }
-}
-
-/// Rules N1 and N2: what has no direction takes that of both its neighbours, or of the paragraph.
-fn neutral(classes: &mut [Class]) {
-    let side = |class: Class| match class {
-        Class::LeftToRight => Some(Class::LeftToRight),
-        Class::RightToLeft | Class::EuropeanNumber | Class::ArabicNumber => Some(Class::RightToLeft),
-        _ => None,
-    };
-    let mut at = 0;
-    while at < classes.len() {
-        if side(classes[at]).is_some() {
-            at += 1;
-            continue;
-        }
-        let len = classes[at..].iter().position(|class| side(*class).is_some()).unwrap_or(classes.len() - at);
-        let before = at.checked_sub(1).and_then(|before| side(classes[before]));
-        let after = classes.get(at + len).and_then(|class| side(*class));
-        let becomes = match (before, after) {
-            (Some(Class::LeftToRight), Some(Class::LeftToRight)) => Class::LeftToRight,
-            _ => Class::RightToLeft,
-        };
-        classes[at..at + len].fill(becomes);
-        at += len;
-    }
+    BidiInfo::new(text, Some(Level::rtl())).levels.iter().map(Level::is_ltr).collect()
 }
 
 /// Returns how a word is shown, when not as it is written.
