@@ -10,6 +10,33 @@ use crate::{
 };
 use serde::Serialize;
 
+/// What stands for an attribute when the template's line is meant, whatever words the element shows.
+pub(super) const TEMPLATE: &str = "template";
+
+/// A feature that mail clients of some readers lack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lack {
+    /// What people call it, e.g. `border-radius`.
+    pub feature: &'static str,
+    /// Readers without it, in tenths of a hundredth: 125 are 12.5 %.
+    pub per_mille: u32,
+    /// The clients without it.
+    pub clients: Vec<LackingClient>,
+    /// When that was last tested.
+    pub tested: &'static str,
+}
+
+/// A client that lacks a feature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct LackingClient {
+    /// Its name in `checks.clients`.
+    pub client: &'static str,
+    /// Its name for people.
+    pub name: &'static str,
+    /// Its share of the readers, in tenths of a hundredth.
+    pub per_mille: u32,
+}
+
 /// One thing a rule found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -30,6 +57,9 @@ pub struct Finding {
     pub elements: Vec<usize>,
     /// The attribute of the element that is meant, when not the whole of it.
     pub attribute: Option<&'static str>,
+    /// Which clients lack what, where a rule weighs that.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub support: Vec<Lack>,
     /// Who decided to let it pass, and why.
     pub waived: Option<Waiver>,
 }
@@ -56,6 +86,7 @@ impl Finding {
             variant: variant.to_owned(),
             elements: Vec::new(),
             attribute: None,
+            support: Vec::new(),
             waived: waivers.iter().find(|waiver| waiver.rule == rule.id).cloned(),
         }
     }
@@ -86,9 +117,11 @@ impl Finding {
 pub fn locate(findings: &mut [Finding], trace: &Trace) {
     for finding in findings.iter_mut().filter(|finding| finding.wants_trace()) {
         let place = finding.elements.iter().find_map(|number| match finding.attribute {
+            Some(TEMPLATE) => trace.template(*number).or_else(|| trace.element(*number)),
             Some(name) => trace.attribute(*number, name),
             None => trace.element(*number),
         });
         finding.place = place.cloned();
+        finding.attribute = finding.attribute.filter(|name| *name != TEMPLATE);
     }
 }

@@ -9,7 +9,10 @@ use crate::{
         script,
     },
     clients::colour::Palette,
-    domain::{edition::Text, problem::Severity},
+    domain::{
+        edition::Text,
+        problem::{Place, Severity},
+    },
 };
 use std::collections::HashSet;
 
@@ -83,7 +86,7 @@ fn postal_address(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Re
     let address = input.edition.footer.postal_address.as_ref();
     let wanted = letters(address.map_or("", |text| &text.source));
     if wanted.is_empty() {
-        return report.note("G001", Spot::Message, "the newsletter has no postal address");
+        return report.note("G001", newsletter(input), "the newsletter has no postal address");
     }
     let written = || Spot::Written(address.map(|text| text.place.clone()));
     if input.reach == Reach::Public && wanted == letters(SCAFFOLD_ADDRESS) {
@@ -94,6 +97,11 @@ fn postal_address(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Re
             report.note("G001", written(), format!("the postal address does not stand in the {what} part"));
         }
     }
+}
+
+/// Returns the newsletter's own file, where what is missing should be said.
+fn newsletter(input: &CheckInput<'_>) -> Spot {
+    Spot::Written(Some(Place::file(&input.edition.name.place.path)))
 }
 
 /// Reduces a text to its letters and digits: line breaks and punctuation differ between the parts.
@@ -126,7 +134,7 @@ fn stands_in(words: &[String], part: &HashSet<String>) -> bool {
 /// G002.
 fn imprint(input: &CheckInput<'_>, parts: &Parts<'_>, report: &mut Report<'_>) {
     let Some(organisation) = &input.edition.footer.organisation else {
-        return report.note("G002", Spot::Message, "the newsletter names no organisation");
+        return report.note("G002", newsletter(input), "the newsletter names no organisation");
     };
     missing_text(organisation, "the name of the organisation", "G002", parts, report);
 }
@@ -144,7 +152,7 @@ fn missing_text(text: &Text, what: &str, rule: &str, parts: &Parts<'_>, report: 
 /// G003.
 fn reason(input: &CheckInput<'_>, parts: &Parts<'_>, report: &mut Report<'_>) {
     let Some(reason) = &input.edition.footer.reason else {
-        return report.note("G003", Spot::Message, "the newsletter gives no reason (`footer.reason`)");
+        return report.note("G003", newsletter(input), "the newsletter gives no reason (`footer.reason`)");
     };
     missing_text(reason, "the reason why readers get this", "G003", parts, report);
     let said = letters(&reason.source);
@@ -162,15 +170,17 @@ fn privacy(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_
     let Some(url) = &input.edition.footer.privacy_url else {
         return report.note(
             "G004",
-            Spot::Message,
+            newsletter(input),
             "the newsletter has no privacy notice (`footer.privacy_url`)",
         );
     };
     if !links_to(message, url) {
-        report.note("G004", Spot::Message, "the HTML part does not link to the privacy notice");
+        let spot = Spot::Written(input.edition.places.privacy_url.clone());
+        report.note("G004", spot, "the HTML part does not link to the privacy notice");
     }
     if !message.text.contains(url.trim()) {
-        report.note("G004", Spot::Message, "the text part does not name the privacy notice's address");
+        let spot = Spot::Written(input.edition.places.privacy_url.clone());
+        report.note("G004", spot, "the text part does not name the privacy notice's address");
     }
 }
 

@@ -1,7 +1,7 @@
 //! One reader's message, taken apart again.
 
 use crate::{
-    check::{CheckInput, page::Page},
+    check::{CheckInput, page::Page, report::Spot},
     clients::{
         Document,
         style::{Environment, Style},
@@ -46,6 +46,12 @@ impl<'a> Message<'a> {
     /// Returns what the elements of the HTML part look like; worked out when first asked for.
     pub(super) fn style(&self) -> &Style {
         self.style.get_or_init(|| Style::of(&self.document, Environment::default()))
+    }
+
+    /// Returns where the HTML part says something: what the text part says was written at the same place.
+    pub(super) fn saying(&self, words: &str) -> Spot {
+        let run = self.document.runs.iter().find(|run| !run.is_raw && run.text.contains(words));
+        run.and_then(|run| run.parent).map_or(Spot::Message, Spot::Element)
     }
 
     /// Fills the letter for a reader.

@@ -26,7 +26,7 @@ mod style;
 mod wire;
 mod words;
 
-pub use finding::{Finding, locate};
+pub use finding::{Finding, Lack, LackingClient, locate};
 
 use crate::{
     check::{message::Message, report::Report},

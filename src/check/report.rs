@@ -1,7 +1,11 @@
 //! Gathers what the rules find.
 
 use crate::{
-    check::{CheckInput, Finding, rules},
+    check::{
+        CheckInput, Finding,
+        finding::{Lack, TEMPLATE},
+        rules,
+    },
     domain::{
         issue::Waiver,
         problem::{Place, Severity},
@@ -17,6 +21,10 @@ pub(super) enum Spot {
     Element(usize),
     /// An attribute of an element.
     Attribute(usize, &'static str),
+    /// An element of the HTML, by number, where what is missing belongs into the template.
+    Template(usize),
+    /// An element of the HTML that shows what a file says elsewhere.
+    Shown(usize, Option<Place>),
     /// Where a file says it; nowhere in particular when that is not known.
     Written(Option<Place>),
 }
@@ -46,6 +54,8 @@ impl<'a> Report<'a> {
             Spot::Message => (None, None, None),
             Spot::Element(number) => (None, Some(number), None),
             Spot::Attribute(number, name) => (None, Some(number), Some(name)),
+            Spot::Template(number) => (None, Some(number), Some(TEMPLATE)),
+            Spot::Shown(number, place) => (place, Some(number), None),
             Spot::Written(place) => (place, None, None),
         };
         let known = self.findings.iter_mut().find(|known| known.rule == rule && known.message == message);
@@ -64,8 +74,17 @@ impl<'a> Report<'a> {
             variant: self.variant.to_owned(),
             elements: element.into_iter().collect(),
             attribute,
+            support: Vec::new(),
             waived: self.waivers.iter().find(|waiver| waiver.rule == rule.id).cloned(),
         });
+    }
+
+    /// Says of a finding which clients lack what, unless that was said.
+    pub(super) fn support(&mut self, id: &str, message: &str, lacks: Vec<Lack>) {
+        let known = self.findings.iter_mut().find(|known| known.rule.id == id && known.message == message);
+        if let Some(known) = known.filter(|known| known.support.is_empty()) {
+            known.support = lacks;
+        }
     }
 
     /// Returns the findings, the gravest first.

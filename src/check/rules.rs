@@ -112,6 +112,10 @@ mod tests {
 
     /// Written anew by `MASTHEAD_WRITE_DOCS=1 cargo nextest run the_page_for_people`.
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "whoever runs the tests says so when the page is to be written"
+    )]
     fn the_page_for_people_says_the_same() {
         let written = std::fs::read_to_string(PAGE).unwrap();
         let (opening, _) = written.split_once("\n### ").unwrap_or((written.trim_end(), ""));
@@ -129,6 +133,16 @@ mod tests {
             std::fs::write(PAGE, &page).unwrap();
         }
         assert!(std::fs::read_to_string(PAGE).unwrap() == page, "docs/checks.md is behind the code");
+    }
+
+    #[test]
+    fn no_text_of_a_rule_has_two_spaces_or_a_line_break() {
+        for rule in all() {
+            for text in [rule.title, rule.why, rule.fix] {
+                let is_clean = !text.contains("  ") && !text.contains(['\n', '\t']) && text.trim() == text;
+                assert!(is_clean, "{}: {text:?}", rule.id);
+            }
+        }
     }
 
     #[test]

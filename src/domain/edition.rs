@@ -65,6 +65,17 @@ pub struct Edition {
     pub places: EditionPlaces,
 }
 
+impl Edition {
+    /// Returns the texts of the edition, from the subject to the footer.
+    pub fn texts(&self) -> impl Iterator<Item = &Text> {
+        let about = self.about.as_ref().map(|(text, _)| text);
+        let outer = [Some(&self.subject), self.preheader.as_ref(), self.opening.as_ref(), about];
+        let items = self.items.iter().flat_map(|item| [&item.headline, &item.teaser]);
+        let footer = [&self.footer.organisation, &self.footer.postal_address, &self.footer.reason];
+        outer.into_iter().flatten().chain(items).chain(footer.into_iter().filter_map(Option::as_ref))
+    }
+}
+
 /// Where the values of an edition that are no texts were written, as far as that is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EditionPlaces {
@@ -84,6 +95,8 @@ pub struct EditionPlaces {
     pub privacy_url: Option<Place>,
     /// The logo among the theme tokens.
     pub logo: Option<Place>,
+    /// The theme tokens that the newsletter itself sets, by name.
+    pub theme: BTreeMap<String, Place>,
 }
 
 /// An item in the edition's language, or in the one that was fallen back on.

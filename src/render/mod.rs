@@ -31,3 +31,4 @@ pub mod token;
 pub mod trace;
 
 pub(crate) use locale::Dates;
+pub(crate) use merge::place_in;

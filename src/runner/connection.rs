@@ -125,13 +125,11 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             }
             desk.buffer.settle();
             is_repeated = false;
-            match next {
-                Some(next) => self.room = std::mem::replace(&mut job, next).into_desk(),
-                None => {
-                    self.room = job.into_desk();
-                    return Ok(());
-                }
-            }
+            let Some(next) = next else {
+                self.room = job.into_desk();
+                return Ok(());
+            };
+            self.room = std::mem::replace(&mut job, next).into_desk();
         }
     }
 

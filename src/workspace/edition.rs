@@ -181,6 +181,7 @@ impl<'a> Words<'a> {
             privacy_url: self
                 .footer_part(|footer| footer.privacy_url.as_ref().and(footer.privacy_place.clone())),
             logo: loaded.theme_places.get("logo").cloned(),
+            theme: loaded.theme_places.clone(),
         }
     }
 

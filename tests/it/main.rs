@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests are tests too")]
 
 mod approval;
+mod broken;
 mod browser;
 mod cli;
 mod clients;

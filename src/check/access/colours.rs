@@ -12,7 +12,10 @@ use crate::{
         colour::{Colour, Palette},
         style::{Computed, Style},
     },
-    domain::problem::Severity,
+    domain::{
+        edition::Edition,
+        problem::{Place, Severity},
+    },
 };
 use std::collections::BTreeMap;
 
@@ -44,8 +47,10 @@ pub(super) fn judge(
         // An example that is the same for every reader.
         let example = shown_by.iter().find(|words| input.digest.html.contains(words.text));
         let example = example.or(shown_by.first()).map(|words| shown(words.text)).unwrap_or_default();
+        let token = token(fault, input.edition);
         for words in shown_by {
-            report.note_as(fault.severity(), "A004", Spot::Element(words.parent), fault.says(&example));
+            let spot = Spot::Shown(words.parent, token.clone());
+            report.note_as(fault.severity(), "A004", spot, fault.says(&example));
         }
     }
     links(prose, message, report);
@@ -81,6 +86,17 @@ impl Fault {
             "text such as `{example}` has a contrast of {contrast:.1}:1 {mode} (`{text}` on `{ground}`), {wanted}:1 is needed"
         )
     }
+}
+
+/// Returns where the newsletter's theme sets one of the two colours: nobody looks for it in the template then.
+fn token(fault: &Fault, edition: &Edition) -> Option<Place> {
+    let of = |colour: Colour| {
+        edition.theme.iter().find_map(|(name, value)| {
+            let place = edition.places.theme.get(name)?;
+            (Colour::parse(value)? == colour).then(|| place.clone())
+        })
+    };
+    of(fault.text).or_else(|| of(fault.ground))
 }
 
 /// A004: returns what is wrong with the colours of some words.

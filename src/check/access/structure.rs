@@ -38,7 +38,9 @@ fn headings(message: &Message<'_>, report: &mut Report<'_>) {
     let tops: Vec<usize> =
         headings.iter().filter(|(_, level)| *level == 1).map(|(number, _)| *number).collect();
     if tops.is_empty() {
-        report.note("A007", Spot::Message, "the message has no `h1`");
+        let first = message.page.seen_runs(&message.document).next();
+        let spot = first.map_or(Spot::Message, |(_, parent)| Spot::Template(parent));
+        report.note("A007", spot, "the message has no `h1`");
     }
     if tops.len() > 1 {
         for number in &tops {

@@ -32,7 +32,7 @@ pub(super) fn freemail(input: &CheckInput<'_>, report: &mut Report<'_>) {
     if freemail::is_freemail(domain) {
         report.note(
             "H002",
-            Spot::Message,
+            from_spot(input.edition),
             format!("the sender's address is at `{domain}`, a freemail provider"),
         );
     }
@@ -41,24 +41,33 @@ pub(super) fn freemail(input: &CheckInput<'_>, report: &mut Report<'_>) {
 pub(super) fn judge(input: &CheckInput<'_>, wire: &Wire<'_>, report: &mut Report<'_>) {
     let senders = wire.mailboxes("From");
     if senders.len() != 1 && wire.get("From").is_some() {
-        report.note("H001", Spot::Message, format!("`From` holds {} addresses, not one", senders.len()));
+        report.note(
+            "H001",
+            from_spot(input.edition),
+            format!("`From` holds {} addresses, not one", senders.len()),
+        );
     }
     let Some((name, from)) = senders.first() else { return };
     if !from.contains('@') {
-        return report.note("H001", Spot::Message, "what stands in `From` is no address");
+        return report.note("H001", from_spot(input.edition), "what stands in `From` is no address");
     }
     display_name(input, name, report);
     let answers = wire.mailboxes("Reply-To");
     let reply_to = answers.first().map(|(_, address)| address.as_str());
-    unread(reply_to.unwrap_or(from), report);
-    elsewhere(from, reply_to, report);
+    unread(reply_to.unwrap_or(from), input.edition, report);
+    elsewhere(from, reply_to, input.edition, report);
     let back = wire.return_domain();
     let domains =
         [("From", domain(from)), ("Reply-To", reply_to.and_then(domain)), ("bounces", back.as_deref())];
     for (what, domain) in domains.into_iter().filter_map(|(what, domain)| Some((what, domain?))) {
         if let Some(label) = script::mixed_label(domain) {
             let message = format!("`{label}` in the domain of {what} has letters of several alphabets");
-            report.note("H024", Spot::Message, message);
+            let spot = match what {
+                "From" => from_spot(input.edition),
+                "Reply-To" => reply_spot(input.edition),
+                _ => Spot::Message,
+            };
+            report.note("H024", spot, message);
         }
     }
 }
@@ -67,10 +76,21 @@ fn domain(address: &str) -> Option<&str> {
     address.rsplit_once('@').map(|(_, domain)| domain)
 }
 
+/// Returns where the sender was written.
+fn from_spot(edition: &Edition) -> Spot {
+    Spot::Written(edition.places.from.clone())
+}
+
+/// Returns where it was written to whom answers go: to the sender when nothing else is said.
+fn reply_spot(edition: &Edition) -> Spot {
+    Spot::Written(edition.places.reply_to.clone().or_else(|| edition.places.from.clone()))
+}
+
 /// Returns where the name that senders show was written.
 pub(in crate::check) fn name_spot(edition: &Edition, name: &str) -> Spot {
     let name_is_title = edition.name.source.trim() == name.trim();
-    Spot::Written(name_is_title.then(|| edition.name.place.clone()))
+    let title = name_is_title.then(|| edition.name.place.clone());
+    Spot::Written(title.or_else(|| edition.places.from.clone()))
 }
 
 /// H004.
@@ -101,20 +121,20 @@ fn has_count(name: &str) -> bool {
 }
 
 /// H005.
-fn unread(address: &str, report: &mut Report<'_>) {
+fn unread(address: &str, edition: &Edition, report: &mut Report<'_>) {
     let local = address.split('@').next().unwrap_or_default().to_lowercase();
     let letters: String = local.chars().filter(|c| c.is_alphanumeric()).collect();
     if UNREAD.iter().any(|unread| letters.starts_with(unread)) {
-        report.note("H005", Spot::Message, format!("answers go to `{local}@…`"));
+        report.note("H005", reply_spot(edition), format!("answers go to `{local}@…`"));
     }
 }
 
 /// H022.
-fn elsewhere(from: &str, reply_to: Option<&str>, report: &mut Report<'_>) {
+fn elsewhere(from: &str, reply_to: Option<&str>, edition: &Edition, report: &mut Report<'_>) {
     let Some((own, answers)) = domain(from).zip(reply_to.and_then(domain)) else { return };
     if !own.eq_ignore_ascii_case(answers) && freemail::is_freemail(&answers.to_ascii_lowercase()) {
         let message = format!("the sender is at `{own}`, answers go to `{answers}`");
-        report.note("H022", Spot::Message, message);
+        report.note("H022", reply_spot(edition), message);
     }
 }
 

@@ -1,5 +1,8 @@
 //! Reads animated GIFs as far as their movement is concerned.
 
+use gif::{ColorOutput, DecodeOptions, MemoryLimit};
+use std::num::NonZeroU64;
+
 /// Flashes in a second that are still harmless (WCAG 2.2, 2.3.1).
 pub(super) const FLASHES_MAX: u32 = 3;
 
@@ -27,8 +30,11 @@ const CHANGE_MIN: u32 = 26;
 /// Frames that are looked at.
 const FRAMES_MAX: usize = 1_000;
 
-/// Entries of a dictionary: codes have 12 bits at most.
-const CODES_MAX: usize = 4_096;
+/// Pixels of a frame that is unpacked.
+const FRAME_PIXELS_MAX: NonZeroU64 = NonZeroU64::new(8_000_000).expect("more than none");
+
+/// Pixels that are unpacked of all frames together: a small file can hold very many.
+const PIXELS_MAX: u64 = 64_000_000;
 
 /// Returns what moves in a GIF; `None` for anything else and for what is cut off.
 pub(super) fn motion(octets: &[u8]) -> Option<Motion> {
@@ -63,79 +69,38 @@ fn flashes(frames: &[Frame]) -> u32 {
     u32::try_from(turns.iter().map(within).max().unwrap_or(0) / 2).unwrap_or(u32::MAX)
 }
 
-/// Reads one octet after the other.
-struct Reader<'a> {
-    octets: &'a [u8],
-    at: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn octet(&mut self) -> Option<u8> {
-        self.take(1)?.first().copied()
-    }
-
-    fn take(&mut self, count: usize) -> Option<&'a [u8]> {
-        let taken = self.octets.get(self.at..self.at.checked_add(count)?)?;
-        self.at += count;
-        Some(taken)
-    }
-
-    /// Returns the colours of a table whose size stands in three bits.
-    fn colours(&mut self, flags: u8) -> Option<&'a [u8]> {
-        self.take(3 << ((flags & 7) + 1))
-    }
-
-    /// Returns the contents of blocks up to the empty one that ends them.
-    fn blocks(&mut self) -> Option<Vec<u8>> {
-        let mut data = Vec::new();
-        loop {
-            match self.octet()? {
-                0 => return Some(data),
-                count => data.extend_from_slice(self.take(usize::from(count))?),
-            }
-        }
-    }
-}
-
+/// Reads the frames; where one is too large or no budget is left, it counts and stands as light as the one before.
 fn frames(octets: &[u8]) -> Option<Vec<Frame>> {
-    let mut reader = Reader { octets, at: 0 };
-    if !matches!(reader.take(6)?, b"GIF87a" | b"GIF89a") {
-        return None;
-    }
-    reader.take(4)?;
-    let flags = reader.octet()?;
-    reader.take(2)?;
-    let common = if flags & 0x80 == 0 { &[][..] } else { reader.colours(flags)? };
-    let (mut frames, mut hundredths) = (Vec::new(), 0);
+    let mut options = DecodeOptions::new();
+    options.set_color_output(ColorOutput::Indexed);
+    options.set_memory_limit(MemoryLimit::Bytes(FRAME_PIXELS_MAX));
+    let mut decoder = options.read_info(octets).ok()?;
+    let (mut frames, mut pixels) = (Vec::<Frame>::new(), Vec::new());
+    let mut budget = PIXELS_MAX;
     while frames.len() < FRAMES_MAX {
-        match reader.octet()? {
-            // An extension; only the one that says how long a frame stands matters.
-            0x21 => {
-                let label = reader.octet()?;
-                let data = reader.blocks()?;
-                if let (0xf9, [_, low, high, ..]) = (label, data.as_slice()) {
-                    hundredths = u32::from(*low) | u32::from(*high) << 8;
-                }
-            }
-            0x2c => {
-                reader.take(8)?;
-                let flags = reader.octet()?;
-                let own = if flags & 0x80 == 0 { common } else { reader.colours(flags)? };
-                let (light, is_blank) = light(&mut reader, own)?;
-                // Players take no delay, or next to none, for a tenth of a second.
-                let hundredths = if hundredths < 2 { 10 } else { hundredths };
-                frames.push(Frame { hundredths, light, is_blank });
-            }
-            _ => break,
-        }
+        let Some(frame) = decoder.next_frame_info().ok()? else { break };
+        // Players take no delay, or next to none, for a tenth of a second.
+        let hundredths = if frame.delay < 2 { 10 } else { u32::from(frame.delay) };
+        let size = u64::from(frame.width) * u64::from(frame.height);
+        let (light, is_blank) = if size > FRAME_PIXELS_MAX.get() || size > budget {
+            (frames.last().map_or(0, |before| before.light), false)
+        } else {
+            budget -= size;
+            pixels.resize(decoder.buffer_size(), 0);
+            decoder.read_into_buffer(&mut pixels).ok()?;
+            light(&pixels, decoder.palette().ok()?)?
+        };
+        frames.push(Frame { hundredths, light, is_blank });
     }
     Some(frames)
 }
 
 /// Returns the average light of a frame, and whether it has one colour only.
-fn light(reader: &mut Reader<'_>, colours: &[u8]) -> Option<(u32, bool)> {
-    let bits = reader.octet()?;
-    let counts = pixels_by_colour(&reader.blocks()?, bits)?;
+fn light(pixels: &[u8], colours: &[u8]) -> Option<(u32, bool)> {
+    let mut counts = [0_u64; 256];
+    for pixel in pixels {
+        counts[usize::from(*pixel)] += 1;
+    }
     let (mut sum, mut all, mut used) = (0_u64, 0_u64, 0);
     for (index, count) in counts.iter().enumerate().filter(|(_, count)| **count > 0) {
         let [red, green, blue] = colours.get(index * 3..index * 3 + 3)? else { return None };
@@ -146,55 +111,6 @@ fn light(reader: &mut Reader<'_>, colours: &[u8]) -> Option<(u32, bool)> {
     }
     let light = u32::try_from(sum.checked_div(all).unwrap_or(0)).unwrap_or(255);
     Some((light, used <= 1))
-}
-
-/// Unpacks a frame (LZW with codes of growing width) and counts its pixels by colour.
-fn pixels_by_colour(data: &[u8], bits: u8) -> Option<[u64; 256]> {
-    if !(1..=8).contains(&bits) {
-        return None;
-    }
-    let (clear, end) = (1_usize << bits, (1_usize << bits) + 1);
-    let mut counts = [0_u64; 256];
-    // Of every entry: the entry that it continues, the colour it adds, and the colour it begins with.
-    let mut entries: Vec<(usize, usize, usize)> = Vec::with_capacity(CODES_MAX);
-    let reset = |entries: &mut Vec<(usize, usize, usize)>| {
-        entries.clear();
-        entries.extend((0..clear + 2).map(|colour| (usize::MAX, colour, colour)));
-    };
-    reset(&mut entries);
-    let (mut width, mut before, mut held, mut store) = (u32::from(bits) + 1, None, 0_u32, 0_usize);
-    for octet in data {
-        store |= usize::from(*octet) << held;
-        held += 8;
-        while held >= width {
-            let code = store & ((1 << width) - 1);
-            store >>= width;
-            held -= width;
-            if code == clear {
-                reset(&mut entries);
-                (width, before) = (u32::from(bits) + 1, None);
-                continue;
-            }
-            if code == end {
-                return Some(counts);
-            }
-            if let Some(previous) = before.filter(|_| entries.len() < CODES_MAX) {
-                let (_, _, own_first): (usize, usize, usize) = entries[previous];
-                let added = if code == entries.len() { own_first } else { entries.get(code)?.2 };
-                entries.push((previous, added, own_first));
-                if entries.len() == 1 << width && width < 12 {
-                    width += 1;
-                }
-            }
-            let mut entry = code;
-            while let Some((around, colour, _)) = entries.get(entry).copied() {
-                *counts.get_mut(colour)? += 1;
-                entry = around;
-            }
-            before = Some(code).filter(|code| *code < entries.len());
-        }
-    }
-    Some(counts)
 }
 
 #[cfg(test)]
@@ -223,6 +139,15 @@ mod tests {
         assert_eq!((blank.frames, blank.begins_blank), (2, true));
         assert_eq!(motion(b"\x89PNG"), None);
         assert_eq!(motion(&animated(&[(10, [0, 1])])[..20]), None);
+    }
+
+    #[test]
+    fn a_frame_of_giant_size_is_counted_and_not_unpacked() {
+        let mut gif = animated(&[(10, [0, 1]), (10, [1, 1])]);
+        let first = gif.iter().position(|octet| *octet == 0x2c).unwrap();
+        gif[first + 5..first + 9].copy_from_slice(&[0xff, 0xff, 0xff, 0xff]);
+        let motion = motion(&gif).unwrap();
+        assert_eq!((motion.frames, motion.begins_blank), (2, false));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! Reads small PNG pictures as far as their outline is concerned.
 
-mod inflate;
-
-use inflate::inflate;
+use png::{BitDepth, ColorType, Decoder, Limits, Transformations};
+use std::io::Cursor;
 
 /// Pixels of a picture that is looked at; logos and icons are smaller, and unpacking takes time.
 const PIXELS_MAX: usize = 300_000;
+
+/// Octets that unpacking may hold.
+const MEMORY_MAX: usize = 8_000_000;
 
 /// Opacity from which on a pixel is seen.
 const SEEN: u8 = 128;
@@ -44,123 +46,74 @@ fn has_dark_outline(pixels: &Pixels) -> bool {
     bare * 10 > pixels.all.len() && dark * 2 > outline
 }
 
-/// What the header says, with palette and packed pixels.
-#[derive(Default)]
-struct Parts {
-    width: usize,
-    height: usize,
-    depth: usize,
-    kind: u8,
-    palette: Vec<u8>,
-    alphas: Vec<u8>,
-    packed: Vec<u8>,
-}
-
 fn read(octets: &[u8]) -> Option<Pixels> {
-    let parts = parts(octets)?;
-    // Samples per pixel: palette, grey with alpha, colours with alpha. Others have no transparent ground.
-    let samples = match (parts.kind, parts.depth) {
-        (3, 1 | 2 | 4 | 8) if !parts.alphas.is_empty() => 1,
-        (4, 8) => 2,
-        (6, 8) => 4,
+    let mut decoder = Decoder::new_with_limits(Cursor::new(octets), Limits { bytes: MEMORY_MAX });
+    decoder.set_ignore_text_chunk(true);
+    decoder.set_ignore_iccp_chunk(true);
+    decoder.set_transformations(Transformations::normalize_to_color8() | Transformations::ALPHA);
+    let mut reader = decoder.read_info().ok()?;
+    let info = reader.info();
+    let has_alpha = matches!(info.color_type, ColorType::GrayscaleAlpha | ColorType::Rgba);
+    let (width, height) = (usize::try_from(info.width).ok()?, usize::try_from(info.height).ok()?);
+    let count = width.checked_mul(height).filter(|count| (1..=PIXELS_MAX).contains(count))?;
+    if !has_alpha && info.trns.is_none() {
+        return None;
+    }
+    let mut data = vec![0; reader.output_buffer_size()?];
+    let frame = reader.next_frame(&mut data).ok()?;
+    let pixels = data.get(..frame.buffer_size())?;
+    let all: Vec<_> = match (frame.color_type, frame.bit_depth) {
+        (ColorType::GrayscaleAlpha, BitDepth::Eight) => {
+            pixels.as_chunks().0.iter().map(|[grey, alpha]| (*alpha, *grey)).collect()
+        }
+        (ColorType::Rgba, BitDepth::Eight) => pixels
+            .as_chunks()
+            .0
+            .iter()
+            .map(|[red, green, blue, alpha]| (*alpha, light([*red, *green, *blue])))
+            .collect(),
         _ => return None,
     };
-    let count = parts.width.checked_mul(parts.height).filter(|count| (1..=PIXELS_MAX).contains(count))?;
-    let line = (parts.width * samples * parts.depth).div_ceil(8);
-    // Two octets of frame stand before the packed data (RFC 1950).
-    let data = inflate(parts.packed.get(2..)?, (line + 1) * parts.height)?;
-    let lines = unfiltered(&data, line, samples.max(samples * parts.depth / 8))?;
-    let mut all = Vec::with_capacity(count);
-    for row in lines.chunks(line).take(parts.height) {
-        for x in 0..parts.width {
-            all.push(pixel(&parts, row, x)?);
-        }
-    }
-    (all.len() == count).then_some(Pixels { width: parts.width, all })
+    (all.len() == count).then_some(Pixels { width, all })
 }
 
-/// Returns opacity and lightness of a pixel.
-fn pixel(parts: &Parts, row: &[u8], x: usize) -> Option<(u8, u8)> {
-    match parts.kind {
-        3 => {
-            let at = x * parts.depth;
-            let shift = 8 - parts.depth - at % 8;
-            let index = usize::from(*row.get(at / 8)? >> shift) & ((1 << parts.depth) - 1);
-            let colour = parts.palette.get(index * 3..index * 3 + 3)?;
-            Some((parts.alphas.get(index).copied().unwrap_or(255), light(colour)))
-        }
-        4 => Some((*row.get(x * 2 + 1)?, *row.get(x * 2)?)),
-        _ => Some((*row.get(x * 4 + 3)?, light(row.get(x * 4..x * 4 + 3)?))),
-    }
-}
-
-fn light(colour: &[u8]) -> u8 {
-    let [red, green, blue] = [0, 1, 2].map(|at| u32::from(colour.get(at).copied().unwrap_or_default()));
+fn light(colour: [u8; 3]) -> u8 {
+    let [red, green, blue] = colour.map(u32::from);
     u8::try_from((2_126 * red + 7_152 * green + 722 * blue) / 10_000).unwrap_or(u8::MAX)
 }
 
-/// Takes a file apart; `None` when it is no PNG or its lines are interlaced.
-fn parts(octets: &[u8]) -> Option<Parts> {
-    let mut rest = octets.strip_prefix(b"\x89PNG\r\n\x1a\n")?;
-    let mut parts = Parts::default();
-    while let Some((length, after)) = rest.split_first_chunk::<4>() {
-        let length = usize::try_from(u32::from_be_bytes(*length)).ok()?;
-        let (name, data) = (after.get(..4)?, after.get(4..length.checked_add(4)?)?);
-        match name {
-            b"IHDR" => {
-                let side = |at: usize| -> Option<usize> {
-                    usize::try_from(u32::from_be_bytes(data.get(at..at + 4)?.try_into().ok()?)).ok()
-                };
-                (parts.width, parts.height) = (side(0)?, side(4)?);
-                (parts.depth, parts.kind) = (usize::from(*data.get(8)?), *data.get(9)?);
-                if *data.get(12)? != 0 {
-                    return None;
-                }
-            }
-            b"PLTE" => parts.palette = data.to_vec(),
-            b"tRNS" => parts.alphas = data.to_vec(),
-            b"IDAT" => parts.packed.extend_from_slice(data),
-            b"IEND" => break,
-            _ => {}
-        }
-        // A checksum follows.
-        rest = after.get(length + 8..)?;
-    }
-    Some(parts)
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// Undoes what was done to each line so that it packs well.
-fn unfiltered(data: &[u8], line: usize, step: usize) -> Option<Vec<u8>> {
-    let mut lines: Vec<u8> = Vec::with_capacity(data.len());
-    for row in data.chunks_exact(line + 1) {
-        let start = lines.len();
-        for (at, octet) in row[1..].iter().enumerate() {
-            let left = if at >= step { lines[start + at - step] } else { 0 };
-            let above = if start > 0 { lines[start - line + at] } else { 0 };
-            let corner = if start > 0 && at >= step { lines[start - line + at - step] } else { 0 };
-            let guess = match row[0] {
-                0 => 0,
-                1 => left,
-                2 => above,
-                3 => left.midpoint(above),
-                4 => nearest(left, above, corner),
-                _ => return None,
-            };
-            lines.push(octet.wrapping_add(guess));
-        }
+    /// A square of one colour with a transparent frame around it.
+    fn square(side: u32, colour: [u8; 4]) -> Vec<u8> {
+        let mut file = Vec::new();
+        let mut encoder = png::Encoder::new(&mut file, side, side);
+        encoder.set_color(ColorType::Rgba);
+        let mut writer = encoder.write_header().unwrap();
+        let is_inside = |at: u32| (side / 4..side - side / 4).contains(&at);
+        let pixels: Vec<u8> = (0..side * side)
+            .flat_map(|at| if is_inside(at % side) && is_inside(at / side) { colour } else { [0; 4] })
+            .collect();
+        writer.write_image_data(&pixels).unwrap();
+        writer.finish().unwrap();
+        file
     }
-    Some(lines)
-}
 
-/// Returns which of three neighbours is nearest to what their slope promises.
-fn nearest(left: u8, above: u8, corner: u8) -> u8 {
-    let promised = i16::from(left) + i16::from(above) - i16::from(corner);
-    let [to_left, to_above, to_corner] = [left, above, corner].map(|one| promised.abs_diff(i16::from(one)));
-    if to_left <= to_above && to_left <= to_corner {
-        left
-    } else if to_above <= to_corner {
-        above
-    } else {
-        corner
+    #[test]
+    fn dark_shapes_on_nothing_are_told_from_light_ones() {
+        assert!(is_dark_on_nothing(&square(40, [20, 20, 20, 255])));
+        assert!(!is_dark_on_nothing(&square(40, [240, 240, 240, 255])));
+        assert!(!is_dark_on_nothing(&square(40, [20, 20, 20, 0])));
+    }
+
+    #[test]
+    fn large_broken_and_foreign_files_are_let_be() {
+        let sound = square(40, [20, 20, 20, 255]);
+        assert!(!is_dark_on_nothing(&square(600, [20, 20, 20, 255])), "too large to be looked at");
+        assert!(!is_dark_on_nothing(&sound[..sound.len() / 2]));
+        assert!(!is_dark_on_nothing(b"GIF89a"));
+        assert!(!is_dark_on_nothing(b""));
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     check::{
         CheckInput,
+        merge::written,
         message::Message,
         report::{Report, Spot},
         style::scene::{Scene, Text},
@@ -20,12 +21,14 @@ pub(super) fn judge(
 ) {
     let language = &input.digest.language;
     for date in ambiguous(&message.subject) {
-        report.note("N005", Spot::Message, doubt(&date, "the subject"));
+        let spot = Spot::Written(Some(input.edition.subject.place.clone()));
+        report.note("N005", spot, doubt(&date, "the subject"));
     }
     for text in texts {
         let spot = || Spot::Element(text.parent);
         for date in ambiguous(text.text) {
-            report.note("N005", spot(), doubt(&date, "the text"));
+            let spot = Spot::Shown(text.parent, written(input.edition, &date));
+            report.note("N005", spot, doubt(&date, "the text"));
         }
         let spoken = scene.language(text.parent).and_then(Language::parse);
         let spoken = spoken.as_ref().unwrap_or(language);

@@ -2,6 +2,7 @@
 
 mod address;
 mod destinations;
+mod dropped;
 mod labels;
 mod loose;
 mod unsubscribe;
@@ -103,6 +104,7 @@ pub(super) const RULES: &[Rule] = &[
 
 /// Looks for all of them in one reader's message.
 pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut Report<'_>) {
+    dropped::judge(input, report);
     unsubscribe::judge(message, report);
     destinations::judge(input, message, report);
     labels::judge(message, report);

@@ -44,7 +44,7 @@ fn own(message: &Message<'_>, report: &mut Report<'_>) {
     let links: Vec<&Link> = links.collect();
     let is_clickable = |link: &&Link| link.is_visible && !link.name.is_empty();
     match links.first() {
-        None => report.note("L001", Spot::Message, "the HTML part has no unsubscribe link"),
+        None => report.note("L001", end(message), "the HTML part has no unsubscribe link"),
         Some(first) if !links.iter().any(is_clickable) => {
             let spot = Spot::Element(first.number);
             report.note("L001", spot, "the unsubscribe link of the HTML part can't be seen");
@@ -54,6 +54,15 @@ fn own(message: &Message<'_>, report: &mut Report<'_>) {
     if !message.text.contains(&message.unsubscribe) {
         report.note("L001", Spot::Message, "the text part has no unsubscribe link");
     }
+}
+
+/// Returns where the link would be looked for: the last that the message shows.
+fn end(message: &Message<'_>) -> Spot {
+    message
+        .page
+        .seen_runs(&message.document)
+        .last()
+        .map_or(Spot::Message, |(_, parent)| Spot::Template(parent))
 }
 
 /// L002.

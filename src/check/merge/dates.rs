@@ -10,6 +10,7 @@ use crate::{
         report::{Report, Spot},
     },
     domain::edition::Text,
+    render::place_in,
 };
 use chrono::{Datelike, NaiveDate, Weekday};
 use std::ops::Range;
@@ -49,7 +50,7 @@ fn look(text: &Text, issued: NaiveDate, report: &mut Report<'_>) {
         _ => return,
     };
     for date in dates {
-        let spot = || Spot::Written(Some(text.place.clone()));
+        let spot = || Spot::Written(Some(place_in(text, date.at.start)));
         let said = source[date.at.clone()].split_whitespace().collect::<Vec<_>>().join(" ");
         let right = date.day.weekday();
         if date.weekday.is_some_and(|weekday| weekday != right.num_days_from_monday()) {

@@ -3,6 +3,7 @@
 use crate::{
     check::{
         CheckInput, Reach,
+        merge::written,
         message::Message,
         report::{Report, Spot},
     },
@@ -23,7 +24,13 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
         for (word, severity) in notes(text, language) {
             // What the HTML says, the text part says as well.
             if what != "text part" || !known.contains(&word) {
-                report.note_as(severity, "T004", spot.clone(), format!("the {what} says `{word}`"));
+                // A paragraph of many lines begins long before the word.
+                let spot = match &spot {
+                    Spot::Message => message.saying(&word),
+                    Spot::Element(number) => Spot::Shown(*number, written(input.edition, &word)),
+                    spot => spot.clone(),
+                };
+                report.note_as(severity, "T004", spot, format!("the {what} says `{word}`"));
                 known.push(word);
             }
         }

@@ -17,7 +17,7 @@ use crate::{
         rules::{Rule, error, info, warning},
     },
     domain::{edition::Edition, problem::Place, subscriber::Subscriber},
-    render::form::MissingField,
+    render::{form::MissingField, place_in},
 };
 
 /// The rules of this family.
@@ -101,18 +101,11 @@ pub(super) fn missing(
     reader: &Subscriber,
     report: &mut Report<'_>,
 ) {
-    let spot = Spot::Written(written(input.edition, &missing.field));
+    let spot = Spot::Written(written(input.edition, &format!("subscriber.{}", missing.field)));
     report.note("T002", spot, format!("{missing}: {}", reader.address));
 }
 
-/// Returns where a text of the edition uses a field; nowhere when the template does.
-fn written(edition: &Edition, field: &str) -> Option<Place> {
-    let about = edition.about.as_ref().map(|(text, _)| text);
-    let footer = [&edition.footer.organisation, &edition.footer.postal_address, &edition.footer.reason];
-    let outer = [Some(&edition.subject), edition.preheader.as_ref(), edition.opening.as_ref(), about];
-    let items = edition.items.iter().flat_map(|item| [&item.headline, &item.teaser]);
-    let footer = footer.into_iter().filter_map(Option::as_ref);
-    let used = format!("subscriber.{field}");
-    let mut texts = outer.into_iter().flatten().chain(items).chain(footer);
-    texts.find(|text| text.source.contains(&used)).map(|text| text.place.clone())
+/// Returns where a text of the edition says something; nowhere when the template does.
+pub(super) fn written(edition: &Edition, words: &str) -> Option<Place> {
+    edition.texts().find_map(|text| Some(place_in(text, text.source.find(words)?)))
 }

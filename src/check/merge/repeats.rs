@@ -5,7 +5,7 @@ use crate::{
         CheckInput,
         report::{Report, Spot},
     },
-    domain::{edition::EditionItem, issue::PastItem},
+    domain::{edition::EditionItem, issue::PastItem, problem::Place},
 };
 
 pub(super) fn judge(input: &CheckInput<'_>, report: &mut Report<'_>) {
@@ -15,15 +15,16 @@ pub(super) fn judge(input: &CheckInput<'_>, report: &mut Report<'_>) {
             let what = past.items.iter().find_map(|old| repeated(item, old))?;
             Some((past, what))
         });
-        if let Some((past, what)) = known {
+        if let Some((past, (what, place))) = known {
             let message = format!("{what}`{}` was in `{}` already ({})", item.slug, past.id, past.date);
-            report.note("T007", Spot::Written(Some(item.headline.place.clone())), message);
+            let place = place.unwrap_or(&item.headline.place);
+            report.note("T007", Spot::Written(Some(place.clone())), message);
         }
     }
 }
 
-/// Returns what of an item is the same; nothing is said when all of it is.
-fn repeated(item: &EditionItem, old: &PastItem) -> Option<&'static str> {
+/// Returns what of an item is the same, and where it stands; nothing is said when all of it is.
+fn repeated<'a>(item: &'a EditionItem, old: &PastItem) -> Option<(&'static str, Option<&'a Place>)> {
     let same_text = |one: &str, other: &str| {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         !one.trim().is_empty() && plain(one) == plain(other)
@@ -33,12 +34,12 @@ fn repeated(item: &EditionItem, old: &PastItem) -> Option<&'static str> {
         plain(one) == plain(other)
     };
     if item.slug == old.slug {
-        Some("")
+        Some(("", item.places.entry.as_ref()))
     } else if same_text(&item.headline.source, &old.headline) {
-        Some("the headline of ")
+        Some(("the headline of ", None))
     } else if item.link.as_deref().zip(old.link.as_deref()).is_some_and(|(one, other)| same_link(one, other))
     {
-        Some("the link of ")
+        Some(("the link of ", item.places.link.as_ref()))
     } else {
         None
     }

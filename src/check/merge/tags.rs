@@ -1,10 +1,13 @@
 //! T001: placeholders left unfilled.
 
-use crate::check::{
-    CheckInput, Reach, SCAFFOLD_TEASER,
-    headers::sender,
-    message::Message,
-    report::{Report, Spot},
+use crate::{
+    check::{
+        CheckInput, Reach, SCAFFOLD_TEASER,
+        headers::sender,
+        message::Message,
+        report::{Report, Spot},
+    },
+    render::place_in,
 };
 
 /// Pairs of marks that templating tools put round a name.
@@ -28,7 +31,17 @@ pub(super) fn judge(input: &CheckInput<'_>, message: &Message<'_>, report: &mut 
     let subject = Spot::Written(Some(input.edition.subject.place.clone()));
     look("subject", &message.subject, &subject, input, report);
     look("sender's name", name, &sender::name_spot(input.edition, name), input, report);
-    look("text part", &message.text, &Spot::Message, input, report);
+    // What Mailchimp writes is emphasis in Markdown: the stars are gone from the message.
+    let is_lost =
+        |tag: &str| tag.starts_with("*|") && !message.text.contains(tag) && !message.subject.contains(tag);
+    for text in input.edition.texts() {
+        if let Some(tag) = find_tag(&text.source).filter(|tag| is_lost(tag)) {
+            let place = place_in(text, text.source.find(tag).unwrap_or(0));
+            report.note("T001", Spot::Written(Some(place)), format!("a text says `{tag}`"));
+        }
+    }
+    let text = find_tag(&message.text).map_or(Spot::Message, |tag| message.saying(tag));
+    look("text part", &message.text, &text, input, report);
     for run in message.document.runs.iter().filter(|run| !run.is_raw) {
         look("HTML part", &run.text, &run.parent.map_or(Spot::Message, Spot::Element), input, report);
     }

@@ -3,15 +3,18 @@
 //! Only clients that lack a feature wholly count: where it works in part, nobody says in which part. What other rules judge
 //! more closely is left to them.
 
+mod features;
+
 use crate::{
     check::{
-        CheckInput,
+        CheckInput, Lack, LackingClient,
         report::{Report, Spot},
         style::scene::Scene,
     },
     clients::support::{self, Client, Feature, Kind, Shares, Usage, Verdict},
     domain::problem::Severity,
 };
+use features::{CONSEQUENCES, ELSEWHERE, ENHANCEMENTS};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Share of the readers for whom something is missing that is worth a word.
@@ -19,182 +22,6 @@ const WORTH_A_WORD: f64 = 0.05;
 
 /// Share that is worth a warning.
 const WORTH_A_WARNING: f64 = 0.20;
-
-/// Features that other rules look at, and what stands in every message and hurts nobody.
-const ELSEWHERE: &[&str] = &[
-    "amp",
-    "bimi",
-    // C002 to C007.
-    "css-align-items",
-    "css-display-flex",
-    "css-display-grid",
-    "css-flex-direction",
-    "css-flex-wrap",
-    "css-gap",
-    "css-grid-template",
-    "css-justify-content",
-    "css-left-right-top-bottom",
-    "css-position",
-    "css-z-index",
-    "css-at-font-face",
-    "css-at-import",
-    "html-link",
-    "css-variables",
-    "css-function-light-dark",
-    "css-nesting",
-    "css-inset",
-    "css-block-inline-size",
-    "css-inline-size",
-    "css-border-inline-block",
-    "css-border-inline-block-individual",
-    "css-border-inline-block-longhand",
-    "css-margin-block-start-end",
-    "css-margin-inline-block",
-    "css-margin-inline-start-end",
-    "css-padding-block-start-end",
-    "css-padding-inline-block",
-    "css-padding-inline-start-end",
-    "css-max-block-size",
-    "css-max-inline-size",
-    "css-min-block-size",
-    "css-min-inline-size",
-    "css-modern-color",
-    "css-rgb",
-    "css-rgba",
-    "css-important",
-    // C009 to C016.
-    "css-margin",
-    "css-padding",
-    "css-max-width",
-    "css-width",
-    "css-display-none",
-    "html-hidden",
-    "css-comments",
-    "css-line-height",
-    // K001, N002, I003, I004, I013, L010, L011.
-    "css-color-scheme",
-    "html-meta-color-scheme",
-    "html-bdi",
-    "css-background-image",
-    "html-background",
-    "image-base64",
-    "image-svg",
-    "image-avif",
-    "image-heif",
-    "image-webp",
-    "html-anchor-links",
-    "html-form",
-    "html-input-checkbox",
-    "html-input-hidden",
-    "html-input-radio",
-    "html-input-reset",
-    "html-input-submit",
-    "html-input-text",
-    "html-select",
-    "html-textarea",
-    "html-button-reset",
-    "html-button-submit",
-    "html-object",
-    "html-doctype",
-    "html-body",
-];
-
-/// Features that are enhancements by nature: where they are missing, nothing is lost and nobody notices.
-const ENHANCEMENTS: &[&str] = &[
-    // Corners, shadows, lines.
-    "css-border-radius",
-    "css-border-radius-logical",
-    "css-box-shadow",
-    "css-text-shadow",
-    "css-outline",
-    "css-outline-offset",
-    "css-accent-color",
-    "css-cursor",
-    // How underlines and lines of text fall.
-    "css-text-decoration-color",
-    "css-text-decoration-line",
-    "css-text-decoration-skip-ink",
-    "css-text-decoration-style",
-    "css-text-decoration-thickness",
-    "css-text-underline-offset",
-    "css-text-underline-position",
-    "css-text-wrap",
-    "css-hyphens",
-    "css-hyphenate-character",
-    "css-hyphenate-limit-chars",
-    "css-orphans",
-    "css-widows",
-    "css-overflow",
-    "css-overflow-wrap",
-    "css-word-break",
-    "css-word-wrap",
-    "css-font-kerning",
-    "css-tab-size",
-    "css-text-align-last",
-    "css-sytem-ui",
-    // Movement and what answers the mouse.
-    "css-animation",
-    "css-at-keyframes",
-    "css-transition",
-    "css-pseudo-class-active",
-    "css-pseudo-class-focus",
-    "css-pseudo-class-hover",
-    "css-pseudo-class-link",
-    "css-pseudo-class-target",
-    "css-pseudo-class-visited",
-    "css-scroll-snap",
-    "css-resize",
-    "css-user-select",
-    // Queries: the rules outside of them hold for everybody.
-    "css-at-media",
-    "css-at-media-device-pixel-ratio",
-    "css-at-media-hover",
-    "css-at-media-orientation",
-    "css-at-media-prefers-color-scheme",
-    "css-at-media-prefers-reduced-motion",
-    "css-at-supports",
-    // Elements and attributes whose content stays when they go.
-    "html-abbr",
-    "html-acronym",
-    "html-dfn",
-    "html-loading-attribute",
-    "html-picture",
-    "html-semantics",
-    "html-srcset",
-    "html-target",
-    "html-wbr",
-    "html-aria-describedby",
-    "html-aria-hidden",
-    "html-aria-label",
-    "html-aria-labelledby",
-    "html-aria-live",
-    "html-role",
-    "html-ruby",
-    "html-rt",
-    "html-rp",
-];
-
-/// What happens where some features are missing, as far as more can be said than of their kind.
-const CONSEQUENCES: &[(&str, &str)] = &[
-    ("css-box-sizing", "the box grows by its padding and border"),
-    ("css-float", "what was to stand beside it stands below"),
-    ("css-clear", "what was to stand below may stand beside it"),
-    ("css-height", "it is as high as what is in it"),
-    ("css-linear-gradient", "there is only the background colour, if one is set"),
-    ("css-min-width", "it is as wide as what is in it"),
-    ("css-object-fit", "the picture is distorted"),
-    ("css-opacity", "it shows in full"),
-    ("css-pseudo-element-after", "what it adds is missing"),
-    ("css-pseudo-element-before", "what it adds is missing"),
-    ("css-radial-gradient", "there is only the background colour, if one is set"),
-    ("css-text-transform", "the letters stay as they are written"),
-    ("css-transform", "it stays where it is, unturned and in its size"),
-    ("css-visibility", "it shows"),
-    ("html-style", "all style sheets are lost; only style attributes hold"),
-    ("html-svg", "the drawing does not show"),
-    ("html-video", "the video does not show"),
-    ("html-audio", "the sound can't be played"),
-];
 
 /// C001.
 pub(super) fn judge(input: &CheckInput<'_>, scene: &Scene<'_>, report: &mut Report<'_>) {
@@ -205,7 +32,9 @@ pub(super) fn judge(input: &CheckInput<'_>, scene: &Scene<'_>, report: &mut Repo
         for usage in &usages {
             if !is_extra(usage) {
                 let severity = if gap.share < WORTH_A_WARNING { Severity::Info } else { Severity::Warning };
-                report.note_as(severity, "C001", spot(usage), gap.sentence());
+                let sentence = gap.sentence();
+                report.note_as(severity, "C001", spot(usage), sentence.clone());
+                report.support("C001", &sentence, vec![gap.lack()]);
             } else if feature.kind != Kind::Selector {
                 // The rule that a selector heads is an extra as a whole: its declarations are named.
                 fine_points.add(&gap, usage);
@@ -213,7 +42,10 @@ pub(super) fn judge(input: &CheckInput<'_>, scene: &Scene<'_>, report: &mut Repo
         }
     }
     if let Some(element) = fine_points.element {
-        report.note_as(Severity::Info, "C001", Spot::Element(element), fine_points.sentence());
+        let lacks = std::mem::take(&mut fine_points.lacks);
+        let sentence = fine_points.sentence();
+        report.note_as(Severity::Info, "C001", Spot::Element(element), sentence.clone());
+        report.support("C001", &sentence, lacks);
     }
 }
 
@@ -224,6 +56,8 @@ struct FinePoints {
     groups: Vec<(f64, String, Vec<&'static str>)>,
     tested: BTreeSet<&'static str>,
     element: Option<usize>,
+    /// Each feature for itself.
+    lacks: Vec<Lack>,
 }
 
 impl FinePoints {
@@ -231,6 +65,9 @@ impl FinePoints {
         let clients = gap.clients(false);
         self.tested.insert(gap.feature.tested);
         self.element.get_or_insert(usage.spot.element());
+        if !self.lacks.iter().any(|known| known.feature == gap.feature.title) {
+            self.lacks.push(gap.lack());
+        }
         match self.groups.iter_mut().find(|(_, known, _)| *known == clients) {
             Some((_, _, names)) if names.contains(&gap.feature.title) => {}
             Some((_, _, names)) => names.push(gap.feature.title),
@@ -321,6 +158,21 @@ impl Gap {
         (share >= WORTH_A_WORD - 1e-6).then_some(Self { feature, lacking, share })
     }
 
+    /// Returns the same for programs.
+    fn lack(&self) -> Lack {
+        let client = |(client, share): &(&'static Client, f64)| LackingClient {
+            client: client.short,
+            name: client.name,
+            per_mille: per_mille(*share),
+        };
+        Lack {
+            feature: self.feature.title,
+            per_mille: per_mille(self.share),
+            clients: self.lacking.iter().map(client).collect(),
+            tested: self.feature.tested,
+        }
+    }
+
     /// Names the clients, with their shares if there is room.
     fn clients(&self, with_shares: bool) -> String {
         let named = self.lacking.iter().map(|(client, share)| {
@@ -354,6 +206,12 @@ fn name(client: &'static Client) -> &'static str {
         "yahoo" => "Yahoo",
         _ => client.name,
     }
+}
+
+fn per_mille(share: f64) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "shares lie between 0 and 1")]
+    let per_mille = (share * 1_000.0).round() as u32;
+    per_mille
 }
 
 fn percent(share: f64) -> String {

@@ -81,7 +81,7 @@ async fn findings_follow_the_files_and_a_waiver_stands_apart() {
     project.write(
         issue,
         format!(
-            "{text}\nwaive:\n  - {{ rule: G001, reason: It stands on the website, by: Head of communications }}\n\
+            "{text}  - {{ rule: G001, reason: It stands on the website, by: Head of communications }}\n\
              \x20 - {{ rule: Z999, reason: A slip of the pen, by: Head of communications }}\n\
              \x20 - {{ rule: A006, reason: No longer so, by: Head of communications }}\n"
         ),

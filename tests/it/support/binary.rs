@@ -190,6 +190,7 @@ impl std::fmt::Display for Ran {
 }
 
 /// Returns a program of the private folder into which `scripts/test` puts what the tests need.
+#[expect(clippy::disallowed_methods, reason = "the folder is the one of whoever runs the tests")]
 pub(crate) fn tool(name: &str) -> std::path::PathBuf {
     let cache = std::env::var_os("XDG_CACHE_HOME").map(std::path::PathBuf::from);
     let cache = cache.or_else(|| std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache")));

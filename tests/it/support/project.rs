@@ -22,6 +22,16 @@ impl Project {
         Self::copy_of_folder(&fixtures("projects").join(name))
     }
 
+    /// Copies the newsletter that we ship, with its template.
+    pub(crate) fn example() -> Self {
+        let (project, root) = (Self::empty(), Path::new(env!("CARGO_MANIFEST_DIR")));
+        fs::copy(root.join("masthead.yaml"), project.root().join("masthead.yaml")).expect("a copy");
+        for folder in ["newsletters", "templates"] {
+            copy(&root.join(folder), &project.root().join(folder));
+        }
+        project
+    }
+
     /// Copies a folder.
     pub(crate) fn copy_of_folder(from: &Path) -> Self {
         let project = Self::empty();

@@ -2,6 +2,7 @@
 
 mod docs;
 mod layers;
+mod modules;
 
 use std::{
     fs,
