@@ -141,7 +141,7 @@ pub(crate) struct CheckArgs {
 pub(crate) struct ApproveArgs {
     /// Which issue: starsom/2022-04, or starsom for the newest
     pub(crate) issue: String,
-    /// Who approves, when not the person that git knows: a name, or "Name <address>"
+    /// Who approves, when not the person that git knows: a name, or `Name <address>`
     #[arg(long = "as", value_name = "NAME")]
     pub(crate) person: Option<String>,
     /// Take the approval back
