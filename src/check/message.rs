@@ -56,8 +56,7 @@ impl<'a> Message<'a> {
 
     /// Fills the letter for a reader.
     pub(super) fn of(input: &CheckInput<'_>, reader: &'a Subscriber) -> Result<Self, MissingField> {
-        // Tokens of no ledger: nothing judged here can unsubscribe anybody.
-        let tokens = input.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+        let tokens = input.letter.tokens(&Signer::of_no_ledger(), DeliveryId(0));
         let date: DateTime<Utc> = input.digest.date.and_time(NaiveTime::MIN).and_utc();
         let fill = Fill { subscriber: reader, date, tokens: &tokens };
         let mut filled = Filled::new();

@@ -21,6 +21,16 @@ pub enum MergeField {
     UnsubscribeUrl,
 }
 
+impl MergeField {
+    /// Returns what stands for the field where nobody's own value can stand; empty without a default.
+    pub fn default_value(&self) -> String {
+        match self {
+            Self::Subscriber { default, .. } => default.clone().unwrap_or_default(),
+            Self::UnsubscribeUrl => String::new(),
+        }
+    }
+}
+
 /// Returns a nonce for the tokens of whatever `seed` names: the same on every machine, and so unlike
 /// ordinary words that no text holds it by chance.
 pub fn nonce(seed: &str) -> String {

@@ -182,7 +182,7 @@ impl<'a> Walk<'a> {
             ground,
             variants: HashMap::new(),
             filled: Filled::new(),
-            signer: Signer::new([0; 16], &[0; 32]),
+            signer: Signer::of_no_ledger(),
             seen: 0,
             readers: 0,
             longest_name: None,

@@ -116,7 +116,7 @@ impl Letter {
         let Proof { letter, digest, .. } = &compiled.proof;
         // Tokens of no ledger: nothing shown here can unsubscribe anybody. The moment of sending is not known
         // yet, so the day of the issue stands for it.
-        let tokens = letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+        let tokens = letter.tokens(&Signer::of_no_ledger(), DeliveryId(0));
         let date: DateTime<Utc> = digest.date.and_time(NaiveTime::MIN).and_utc();
         let fill = Fill { subscriber: reader, date, tokens: &tokens };
         let mut filled = Filled::new();

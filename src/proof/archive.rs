@@ -100,8 +100,7 @@ fn add_mail(
     let made_up = check::sample_readers(&proof.letter);
     // The last sample has the fewest fields, so that defaults are seen.
     let Some(subscriber) = reader.or(made_up.last()) else { return Ok(()) };
-    // Tokens of no ledger: nothing written here can unsubscribe anybody.
-    let tokens = proof.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+    let tokens = proof.letter.tokens(&Signer::of_no_ledger(), DeliveryId(0));
     let date = proof.digest.date.and_time(NaiveTime::MIN).and_utc();
     let fill = Fill { subscriber, date, tokens: &tokens };
     let mut filled = Filled::new();
@@ -141,7 +140,7 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
     let mut targets: BTreeSet<_> = edition.archive_url.iter().cloned().collect();
     targets.insert(digest.merge.clone().token(MergeField::UnsubscribeUrl));
     let html = without_links(&digest.html, &targets);
-    let html = digest.merge.replace(&html, |field| escaped(&default_of(field)));
+    let html = digest.merge.replace(&html, |field| escaped(&MergeField::default_value(field)));
     let Some((loaded, _)) = workspace.find(&edition.issue) else { return (String::new(), html) };
     let folder = archive_folder(loaded, &edition.language);
     let up = if folder.is_empty() { "" } else { "../" };
@@ -173,7 +172,7 @@ fn page(workspace: &Workspace, proof: &Proof) -> (String, String) {
     if let Some(at) = html.find("</head>") {
         html.insert_str(at, &head);
     }
-    let name = digest.merge.replace(&digest.list_name, default_of);
+    let name = digest.merge.replace(&digest.list_name, MergeField::default_value);
     let bar = format!(
         "\n<nav class=\"archive-strip\"><div><a href=\"{up}../\">{}</a>{switch}</div></nav>",
         escaped(&name)
@@ -228,13 +227,6 @@ fn without_links(html: &str, targets: &BTreeSet<String>) -> String {
     out
 }
 
-fn default_of(field: &MergeField) -> String {
-    match field {
-        MergeField::Subscriber { default, .. } => default.clone().unwrap_or_default(),
-        MergeField::UnsubscribeUrl => String::new(),
-    }
-}
-
 /// Writes words so that they stay words in HTML, also in an attribute.
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
@@ -274,7 +266,7 @@ pub fn index(
     for issue in listed {
         let reading = Reading { issue: issue.id.clone(), language: language.clone(), topics: Vec::new() };
         let Digest { subject, merge, list_name, .. } = Proof::compile(workspace, renderers, &reading)?.digest;
-        let subject = merge.replace(&subject, default_of);
+        let subject = merge.replace(&subject, MergeField::default_value);
         let (folder, date) = (&issue.id.issue, issue.date);
         writeln!(
             rows,
@@ -283,7 +275,7 @@ pub fn index(
             escaped(subject.trim())
         )
         .expect("text");
-        name = merge.replace(&list_name, default_of);
+        name = merge.replace(&list_name, MergeField::default_value);
     }
     let canonical = workspace.settings.public_url.as_ref().map_or_else(String::new, |url| {
         format!("<link rel=\"canonical\" href=\"{}\">\n", escaped(&format!("{url}/{newsletter}/")))

@@ -81,7 +81,7 @@ impl Renderer {
             date: edition.date,
             from: edition.from.clone(),
             reply_to: edition.reply_to.clone(),
-            list_name: found.replace(&draft.list_name, default_of),
+            list_name: found.replace(&draft.list_name, MergeField::default_value),
             list_id: edition.list_id.clone(),
             archive_url: edition.archive_url.clone(),
             contact: edition.footer.contact.clone(),
@@ -196,14 +196,6 @@ fn both(
 /// A phrase or text that the template leaves out must not ask subscribers for its fields.
 fn renumbered(text: &str, found: &MergeTable, kept: &mut MergeTable) -> String {
     found.replace(text, |field| kept.token(field.clone()))
-}
-
-/// Returns what stands for a field where nobody's own value can stand.
-fn default_of(field: &MergeField) -> String {
-    match field {
-        MergeField::Subscriber { default, .. } => default.clone().unwrap_or_default(),
-        MergeField::UnsubscribeUrl => String::new(),
-    }
 }
 
 #[cfg(test)]

@@ -111,7 +111,7 @@ fn id_parts(value: &str) -> Option<&str> {
 
 /// H007: two readers never get the same.
 pub(super) fn distinct_ids(input: &CheckInput<'_>, report: &mut Report<'_>) {
-    let signer = Signer::new([0; 16], &[0; 32]);
+    let signer = Signer::of_no_ledger();
     let id = |number| input.letter.tokens(&signer, DeliveryId(number)).message_id;
     if id(0) == id(1) {
         report.note("H007", Spot::Message, "two readers get the same Message-ID");

@@ -228,8 +228,7 @@ fn picture(source: &str) -> &str {
 /// Returns the header section that a made-up reader would get, at a made-up moment.
 fn headers(proof: &Proof) -> Vec<u8> {
     let Some(reader) = check::sample_readers(&proof.letter).into_iter().next() else { return Vec::new() };
-    // Tokens of no ledger: they are the same on every machine.
-    let tokens = proof.letter.tokens(&Signer::new([0; 16], &[0; 32]), DeliveryId(0));
+    let tokens = proof.letter.tokens(&Signer::of_no_ledger(), DeliveryId(0));
     let fill = Fill { subscriber: &reader, date: DateTime::<Utc>::UNIX_EPOCH, tokens: &tokens };
     let mut filled = Filled::new();
     // The first sample reader has every field; a letter that can't be made is told by `check`.
