@@ -107,10 +107,8 @@ fn concerns_a_digest(event: &notify::Event) -> bool {
     is_change && event.paths.iter().any(ending)
 }
 
-/// Waits for a burst of saves to end; `None` when the watcher is gone.
-pub(super) async fn next_burst(changes: &mut mpsc::Receiver<()>) -> Option<()> {
-    changes.recv().await?;
+/// Waits until the burst of saves that has begun is over.
+pub(super) async fn rest_of_burst(changes: &mut mpsc::Receiver<()>) {
     let more = async { while let Ok(Some(())) = tokio::time::timeout(QUIET, changes.recv()).await {} };
     let _still_going_on = tokio::time::timeout(BURST_MAX, more).await;
-    Some(())
 }

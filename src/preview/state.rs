@@ -107,10 +107,12 @@ impl Preview {
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             tokio::select! {
-                burst = live::next_burst(&mut saves) => {
-                    if burst.is_none() {
+                // Only the first save is waited for here: a tick in the middle of a burst must not lose it.
+                first = saves.recv() => {
+                    if first.is_none() {
                         return;
                     }
+                    live::rest_of_burst(&mut saves).await;
                     self.lock().generation += 1;
                     self.tell();
                 }
