@@ -5,7 +5,7 @@ mod editing;
 mod lists;
 mod sending;
 
-pub(crate) use doctor::{DkimCommand, DoctorCommand};
+pub(crate) use doctor::{DkimCommand, DoctorArgs, DoctorCommand};
 pub(crate) use editing::{ApproveArgs, BuildArgs, CheckArgs, ComposeArgs, MjmlArgs, NewCommand, PreviewArgs};
 pub(crate) use lists::{ReasonArg, SubscribersCommand, SuppressCommand};
 pub(crate) use sending::{DemoArgs, InboxArgs, ReconcileArgs, SendArgs, StatusArgs};
@@ -61,9 +61,8 @@ pub(crate) enum Command {
     /// Manage the suppression list: addresses that must not be mailed
     #[command(subcommand)]
     Suppress(SuppressCommand),
-    /// Look after what a sending needs around it: keys and DNS records
-    #[command(subcommand)]
-    Doctor(DoctorCommand),
+    /// Look whether all that a sending needs around it is in order: relay, login, keys, ledger, clock
+    Doctor(DoctorArgs),
     /// Capture mail on this machine: real SMTP in, a web page out; delivers nothing
     Inbox(InboxArgs),
     /// Compile one bare MJML file to HTML

@@ -66,6 +66,11 @@ impl SmtpSession {
         self.dialogue.capabilities()
     }
 
+    /// Returns when the server's certificate ends, in seconds since 1970; `None` on a line without TLS.
+    pub fn certificate_ends_at(&self) -> Option<i64> {
+        self.wire.certificate_ends_at()
+    }
+
     async fn upgrade(mut self, upgrader: Option<&Upgrader>) -> Result<Self, Outcome> {
         let (Some(upgrader), Wire::Plain(stream)) = (upgrader, self.wire) else {
             return Err(out_of_step(Phase::Tls));

@@ -35,6 +35,12 @@ pub(crate) enum Moved {
 }
 
 impl Wire {
+    /// Returns when the server's certificate ends, in seconds since 1970; `None` without TLS.
+    pub(crate) fn certificate_ends_at(&self) -> Option<i64> {
+        let Self::Tls(stream) = self else { return None };
+        crate::smtp::der::ends_at(stream.get_ref().1.peer_certificates()?.first()?)
+    }
+
     /// Reads into `input` or writes from `output`, whatever goes first; with nothing to write, reads.
     ///
     /// Reading while writing matters: a server that refuses a message half-way says so and stops

@@ -1,7 +1,22 @@
 //! Arguments of `doctor`.
 
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use std::path::PathBuf;
+
+/// `masthead doctor`
+#[derive(Debug, Args)]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "Examples:\n  masthead doctor                    relay, login, certificate, ledger, signing, clock\n  masthead doctor --relay smtps://news@mail.example.org\n  masthead doctor --json             one object for each thing that was looked at\n  masthead doctor dkim new --domain example.org\n\nIt sends no mail. It connects to the relay, logs in and leaves."
+)]
+pub(crate) struct DoctorArgs {
+    /// What to do (default: look at everything)
+    #[command(subcommand)]
+    pub(crate) command: Option<DoctorCommand>,
+    /// Look at this relay instead of the one in masthead.yaml
+    #[arg(long, value_name = "URL")]
+    pub(crate) relay: Option<String>,
+}
 
 /// `masthead doctor …`
 #[derive(Debug, Subcommand)]

@@ -143,14 +143,18 @@ fn masked(fault: TokenFault, secrets: &[Option<&str>]) -> TokenFault {
     }
 }
 
-fn agent() -> Agent {
-    let tls = TlsConfig::builder()
+/// Returns how the web is asked: certificates verified against this system's authorities.
+pub(super) fn web_tls() -> TlsConfig {
+    TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::PlatformVerifier)
         .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
-        .build();
+        .build()
+}
+
+fn agent() -> Agent {
     let config = Config::builder()
-        .tls_config(tls)
+        .tls_config(web_tls())
         .http_status_as_error(false)
         // A form with secrets goes where the settings say, and nowhere else.
         .max_redirects(0)

@@ -105,6 +105,11 @@ pub(crate) fn transport_with(
     Ok(SmtpTransport::with_options(relay.clone(), password, options)?)
 }
 
+/// Returns how the web is asked, where a command asks it.
+pub(crate) fn web_tls() -> ureq::tls::TlsConfig {
+    crate::cli::sending::oauth::web_tls()
+}
+
 /// Says of what ended a run what it means at this kind of relay, where that is known.
 pub(crate) fn explain(ended: &mut RunEnd, profile: RelayProfile) {
     if let RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) = ended

@@ -168,8 +168,9 @@ impl Exchange {
     /// Some servers repeat what they did not like.
     fn without_secrets(&self, text: &str) -> String {
         let secret = self.login.secret.expose();
-        let mut forms = vec![secret.to_owned(), STANDARD.encode(secret)];
-        forms.extend(self.first().map(|first| STANDARD.encode(first)));
+        // The longest first: the others may be parts of it.
+        let mut forms: Vec<String> = self.first().map(|first| STANDARD.encode(first)).into_iter().collect();
+        forms.extend([STANDARD.encode(secret), secret.to_owned()]);
         forms
             .iter()
             .filter(|form| !form.is_empty())

@@ -95,6 +95,30 @@ async fn bad_certificates_are_explained() {
 }
 
 #[tokio::test]
+async fn bad_certificates_are_no_better_behind_starttls() {
+    for (quality, words) in [
+        (Quality::Expired, "expired on"),
+        (Quality::OtherName, "is not for `localhost`"),
+        (Quality::SelfSigned, "is self-signed"),
+    ] {
+        let identity = identity(quality);
+        let server = SmtpServer::play("starttls-bad-certificate.txt", Some(identity.config.clone())).await;
+        let outcome = trusting(server.port, Protection::StartTls, &identity).connect().await.err().unwrap();
+        let text = shown(&outcome);
+        assert!(text.starts_with("refused tls: ") && text.contains(words), "{text}");
+        server.messages().await;
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_certificate_can_be_seen() {
+    let identity = identity(Quality::Good);
+    let server = SmtpServer::play("starttls.txt", Some(identity.config.clone())).await;
+    let session = trusting(server.port, Protection::StartTls, &identity).connect().await.unwrap();
+    assert!(session.certificate_ends_at().is_some_and(|end| end > 1_700_000_000));
+}
+
+#[tokio::test]
 async fn a_server_without_tls_on_the_port_is_named() {
     let identity = identity(Quality::Good);
     let server = SmtpServer::play("no-tls-at-all.txt", None).await;

@@ -1,13 +1,7 @@
-//! `masthead doctor`: looks after what a sending needs around it.
+//! `masthead doctor dkim`: makes and shows the keys that sign the mail.
 
 use crate::{
-    cli::{
-        Desk, Done, Exit, Failure,
-        args::{DkimCommand, DoctorCommand},
-        output::Dress,
-        sending::dkim,
-        settings,
-    },
+    cli::{Desk, Done, Exit, Failure, args::DkimCommand, output::Dress, sending::dkim, settings},
     dkim::{DkimKey, KeyKind, public_record, split_strings},
     domain::problem::{Place, Problem},
 };
@@ -22,12 +16,12 @@ use std::{
 /// Bits that an RSA key should have at least; shorter ones are verified by some only.
 const BITS_WISE: usize = 2_048;
 
-pub(crate) fn run(desk: &Desk, command: DoctorCommand) -> Done {
+pub(super) fn run(desk: &Desk, command: DkimCommand) -> Done {
     match command {
-        DoctorCommand::Dkim(DkimCommand::New { domain, selector, ed25519, output }) => {
+        DkimCommand::New { domain, selector, ed25519, output } => {
             new_key(desk, &domain, &selector, ed25519, output)
         }
-        DoctorCommand::Dkim(DkimCommand::Show) => show(desk),
+        DkimCommand::Show => show(desk),
     }
 }
 
