@@ -15,6 +15,7 @@ mod peek;
 mod reading;
 mod sealing;
 mod settling;
+mod standing;
 mod steps;
 mod subscribers;
 

@@ -138,18 +138,18 @@ impl SubscriberStore for SqliteLedger {
 }
 
 /// One suppression on its way into the list.
-struct Entry<'a> {
-    mark: Mark,
-    canonical: String,
-    scope: &'a str,
-    reason: SuppressionReason,
-    evidence: &'a str,
-    now: i64,
+pub(super) struct Entry<'a> {
+    pub(super) mark: Mark,
+    pub(super) canonical: String,
+    pub(super) scope: &'a str,
+    pub(super) reason: SuppressionReason,
+    pub(super) evidence: &'a str,
+    pub(super) now: i64,
 }
 
 impl Entry<'_> {
     /// Enters it and keeps everything open from being sent (T12); returns whether it is new.
-    fn write(&self, connection: &Connection) -> Result<bool, StoreErrorKind> {
+    pub(super) fn write(&self, connection: &Connection) -> Result<bool, StoreErrorKind> {
         let known = connection
             .prepare_cached("SELECT 1 FROM suppression WHERE addr_key = ?1 AND scope = ?2")?
             .exists(params![self.mark, self.scope])?;
