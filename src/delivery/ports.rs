@@ -1,7 +1,9 @@
 //! The seams: what a ledger and a way out must be able to do.
 
+mod doubt;
 mod way_out;
 
+pub use doubt::{Confirmed, Doubt, DoubtStore, HistoryEntry, Named};
 pub use way_out::{Envelope, Following, Session, Transport};
 
 use crate::domain::{

@@ -9,6 +9,7 @@
 
 mod claiming;
 mod deliveries;
+mod doubt;
 mod import;
 mod migrate;
 mod peek;
@@ -18,7 +19,6 @@ mod settling;
 mod steps;
 mod subscribers;
 
-pub use deliveries::HistoryEntry;
 pub use peek::LedgerPeek;
 
 use crate::{
