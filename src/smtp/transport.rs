@@ -268,19 +268,7 @@ mod tests {
     use super::*;
 
     fn settings(host: &str, protection: Protection) -> RelaySettings {
-        RelaySettings {
-            host: host.to_owned(),
-            port: 25,
-            protection,
-            allow_plaintext: false,
-            accept_invalid_certificates: false,
-            user: None,
-            password: None,
-            connections: 1,
-            rate: None,
-            hello_name: None,
-            messages_per_connection: 100,
-        }
+        RelaySettings::new(host, 25, protection)
     }
 
     #[track_caller]
