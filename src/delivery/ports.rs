@@ -4,6 +4,9 @@ mod standing;
 mod way_out;
 
 pub use standing::{Gone, Pause, Spending, Standing};
+mod doubt;
+
+pub use doubt::{Confirmed, Doubt, DoubtStore, HistoryEntry, Named};
 pub use way_out::{Envelope, Following, Session, Transport};
 
 use crate::domain::{

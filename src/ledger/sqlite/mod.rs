@@ -9,6 +9,7 @@
 
 mod claiming;
 mod deliveries;
+mod doubt;
 mod import;
 mod migrate;
 mod peek;
@@ -19,7 +20,6 @@ mod standing;
 mod steps;
 mod subscribers;
 
-pub use deliveries::HistoryEntry;
 pub use peek::LedgerPeek;
 
 use crate::{
