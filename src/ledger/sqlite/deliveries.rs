@@ -97,10 +97,10 @@ impl Ledger for SqliteLedger {
             }
             self.read(DOING, |ledger, identity| sealing::number(ledger, identity, content))?;
         }
-        let broadcast = self.write(DOING, |ledger, _| {
+        let broadcast = self.write(DOING, |ledger, identity| {
             // Another program may have sealed it while we gave names.
             if sealing::find(ledger, content)?.is_none() {
-                sealing::freeze(ledger, content, seal, rules::micros(now))?;
+                sealing::freeze(ledger, identity, content, seal, rules::micros(now))?;
             }
             let issue = content.issue.to_string();
             sealing::find(ledger, content)?

@@ -2,14 +2,11 @@
 
 use crate::{
     delivery::ports::ImportTally,
-    domain::{
-        delivery::{DeliveryEvent, DeliveryState},
-        subscriber::{Subscriber, SubscriberStatus},
-    },
+    domain::subscriber::{Subscriber, SubscriberStatus},
     ledger::{
         error::StoreErrorKind,
         identity::Identity,
-        sqlite::{reading::to_json, steps::Sweep},
+        sqlite::{naming::Naming, reading::to_json, steps::suppress_by_number},
     },
 };
 use rusqlite::{Connection, params};
@@ -129,7 +126,7 @@ pub(super) fn judge(connection: &Connection) -> Result<ImportTally, StoreErrorKi
 }
 
 /// Writes what was judged into the list; the caller has begun the transaction.
-pub(super) fn merge(connection: &Connection) -> Result<(), StoreErrorKind> {
+pub(super) fn merge(connection: &Connection, identity: &Identity) -> Result<(), StoreErrorKind> {
     // `WHERE true` tells the parser that ON belongs to the upsert.
     connection.execute_batch(
         "INSERT INTO suppression (addr_key, scope, reason, since, address, evidence)
@@ -144,18 +141,12 @@ pub(super) fn merge(connection: &Connection) -> Result<(), StoreErrorKind> {
                 topics = excluded.topics, fields = excluded.fields, updated_at = excluded.updated_at,
                 status = iif(excluded.status = 'unsubscribed', 'unsubscribed', subscriber.status)",
     )?;
-    let now: Option<i64> =
-        connection.query_row("SELECT max(at) FROM temp.import_left", [], |row| row.get(0))?;
-    if let Some(now) = now {
-        let sweep = Sweep {
-            from: DeliveryState::Queued,
-            event: DeliveryEvent::Suppress,
-            cancelled: false,
-            now,
-            detail: None,
-            only: "addr_key IN (SELECT addr_key FROM temp.import_left)",
-        };
-        sweep.run_wherever_lawful(connection, &[])?;
+    let mut select = connection.prepare("SELECT addr_key, at FROM temp.import_left")?;
+    let mut rows = select.query([])?;
+    let (naming, mut theirs, mut now) = (Naming::of_open(connection, identity)?, Vec::new(), 0);
+    while let Some(row) = rows.next()? {
+        now = now.max(row.get(1)?);
+        naming.find(connection, &row.get(0)?, &mut theirs)?;
     }
-    Ok(())
+    suppress_by_number(connection, &theirs, now)
 }

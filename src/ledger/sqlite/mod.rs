@@ -11,6 +11,7 @@ mod claiming;
 mod deliveries;
 mod import;
 mod migrate;
+mod naming;
 mod peek;
 mod reading;
 mod sealing;

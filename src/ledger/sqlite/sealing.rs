@@ -4,7 +4,7 @@ use crate::{
     delivery::ports::{Candidate, Staged},
     domain::{
         broadcast::{Broadcast, SealedContent, SkipReason},
-        delivery::{DeliveryEvent, DeliveryState},
+        delivery::DeliveryState,
         subscriber::SubscriberStatus,
     },
     ledger::{
@@ -12,8 +12,9 @@ use crate::{
         identity::{Identity, Mark},
         rules::EVERYWHERE,
         sqlite::{
+            naming::Naming,
             reading::{self, to_json},
-            steps::Sweep,
+            steps::suppress_by_number,
         },
     },
 };
@@ -116,6 +117,7 @@ pub(super) fn number(
 /// Copies content and numbered recipients into the ledger; the caller has begun the transaction.
 pub(super) fn freeze(
     connection: &Connection,
+    identity: &Identity,
     content: &SealedContent,
     seal: &str,
     now: i64,
@@ -140,15 +142,13 @@ pub(super) fn freeze(
            FROM temp.numbered n CROSS JOIN temp.staged s ON s.seq = n.seq ORDER BY n.id",
         [],
     )?;
-    let suppress = Sweep {
-        from: DeliveryState::Queued,
-        event: DeliveryEvent::Suppress,
-        cancelled: false,
-        now,
-        detail: None,
-        only: "broadcast = :broadcast AND addr_key IN
-               (SELECT addr_key FROM suppression WHERE scope IN ('*', :newsletter))",
-    };
-    suppress.run(connection, &[(":broadcast", &broadcast), (":newsletter", &issue.newsletter)])?;
-    Ok(())
+    // Who left since they were staged.
+    let mut select =
+        connection.prepare("SELECT DISTINCT addr_key FROM suppression WHERE scope IN (?1, ?2)")?;
+    let mut rows = select.query([EVERYWHERE, &issue.newsletter])?;
+    let (naming, mut theirs) = (Naming::of_edition(identity, issue, content.edition), Vec::new());
+    while let Some(row) = rows.next()? {
+        naming.find(connection, &row.get(0)?, &mut theirs)?;
+    }
+    suppress_by_number(connection, &theirs, now)
 }
