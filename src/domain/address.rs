@@ -200,7 +200,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_short_way_reads_what_the_long_way_reads(
-            text in "[aB1._+-]{0,9}@([aB1-]{0,6}[.]){0,3}[aB1-]{0,5}",
+            text in "[aB1._+-]{0,9}@([aB1-]{0,6}[.]|xn--[a-z]{1,4}[.]){0,3}[aB1-]{0,5}",
         ) {
             if let Some(plain) = plain(&text) {
                 prop_assert_eq!(EmailAddress::parse_any(&text), Ok(plain));
@@ -241,6 +241,14 @@ mod tests {
         }
         check_address("", "the address is empty");
         check_address(&format!("{}@example.org", "x".repeat(65)), "the address is longer than mail allows");
+    }
+
+    #[test]
+    fn the_usual_address_is_plain() {
+        assert!(plain("anna.b+news@Mail-1.example.org").is_some());
+        for text in ["a@b.org1", "a..b@c.org", "a@-b.org", "a@xn--b.org", "a@b", "a@.org", "é@b.org"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -108,9 +108,13 @@ impl Log<'_> {
         }
         let is_covered = |witness: &&Witness| {
             let (from, to) = (witness.sent_at - BEFORE, witness.sent_at + AFTER);
-            hosts.iter().filter_map(|name| self.coverage.of(name)).all(|host| host.first <= from && host.last >= to)
+            hosts
+                .iter()
+                .filter_map(|name| self.coverage.of(name))
+                .all(|host| host.first <= from && host.last >= to)
         };
-        let missing = self.witnesses.iter().filter(is_covered).find(|witness| self.host_of(witness).is_none());
+        let missing =
+            self.witnesses.iter().filter(is_covered).find(|witness| self.host_of(witness).is_none());
         match missing {
             Some(witness) => Err(format!(
                 "the log lacks <{}>, which the relay took at {}: lines are missing, or another relay took it",
@@ -128,13 +132,13 @@ impl Log<'_> {
 
     /// Returns the hosts that are certainly the relay's.
     fn relay_hosts(&self) -> Result<Vec<String>, String> {
-        let seen: BTreeSet<&str> = self.witnesses.iter().filter_map(|witness| self.host_of(witness)).collect();
+        let seen: BTreeSet<&str> =
+            self.witnesses.iter().filter_map(|witness| self.host_of(witness)).collect();
         let known = self.known_host.filter(|host| self.coverage.of(host).is_some());
         let hosts: BTreeSet<&str> = seen.into_iter().chain(known).collect();
         if hosts.is_empty() {
-            return Err(
-                "nothing that the relay certainly took is in this log, so it may be another relay's".to_owned()
-            );
+            return Err("nothing that the relay certainly took is in this log, so it may be another relay's"
+                .to_owned());
         }
         Ok(hosts.into_iter().map(str::to_owned).collect())
     }
