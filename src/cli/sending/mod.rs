@@ -9,5 +9,7 @@ mod oauth;
 pub(crate) mod prepare;
 pub(crate) mod relay;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod shown;
 pub(crate) mod variants;
+pub(crate) mod waiting;
