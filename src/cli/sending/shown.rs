@@ -6,7 +6,7 @@ use crate::{
         commands::status,
         output::{Dress, Output, visible},
         progress::{in_words, outcomes},
-        sending::{approved, findings, prepare::Prepared},
+        sending::{approved, findings, prepare::Prepared, schedule},
     },
     domain::{
         approval::ApprovalStanding, broadcast::Broadcast, delivery::DeliveryState, problem::Problem,
@@ -21,6 +21,8 @@ pub(crate) struct Way<'a> {
     pub(crate) relay: &'a str,
     pub(crate) connections: usize,
     pub(crate) rate: Option<Rate>,
+    /// What is to be known of this relay before it gets anything.
+    pub(crate) notes: Vec<Problem>,
 }
 
 /// Shows who gets what, over which way, and how long it takes.
@@ -31,6 +33,7 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
         output.object(&json!({
             "plan": plan, "issue": content.issue.to_string(), "edition": content.edition, "relay": way.relay,
             "subjects": content.variants.iter().map(|variant| json!({ "variant": variant.label, "subject": variant.digest.subject })).collect::<Vec<_>>(),
+            "schedule": content.schedule, "notes": way.notes,
             "expected_seconds": duration.as_secs_f64(), "waivers": content.waivers, "approved_by": content.approved_by,
         }));
         return;
@@ -58,9 +61,11 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
     output.talk(&format!("  over {} with {connections}{rate}: about {}", way.relay, in_words(duration)));
     let waived = findings::waivers_in_words(&content.waivers);
     let approved = approved_in_words(&content.approved_by);
-    for line in [approved, waived].into_iter().flatten() {
+    let scheduled = content.schedule.as_ref().map(schedule::in_words);
+    for line in [scheduled, approved, waived].into_iter().flatten() {
         output.talk(&format!("  {line}"));
     }
+    way.notes.iter().for_each(|note| output.problem(note));
     output.talk(&output.dress(Dress::Faint, &format!("  seal {}", &plan.seal[..16])));
 }
 
