@@ -144,6 +144,22 @@ impl Progress for Display {
             RunEvent::Paused { cause, wait } => {
                 self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)));
             }
+            RunEvent::ProviderRests { provider, cause, wait } => {
+                let text =
+                    format!("{provider} rests for {}, the others are sent to: {cause}", in_words(wait));
+                self.say(&self.output.dress(Dress::Careful, &text));
+            }
+            RunEvent::ProviderSlowed { provider, connections, interval, cause } => {
+                let pace = slower(connections, interval);
+                self.say(&format!("{provider} wants less: {pace}. It said: {cause}"));
+            }
+            RunEvent::QuotaUsedUp { quota, until } => {
+                let until = until.format("%Y-%m-%d %H:%M UTC");
+                self.say(&format!("What the relay allows, {quota}, is used up; it goes on at {until}."));
+            }
+            RunEvent::BreakerTripped(problem) => {
+                self.say(&self.output.dress(Dress::Careful, &problem.message));
+            }
             RunEvent::LedgerStumbled { cause, wait } => {
                 self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));
             }
@@ -168,6 +184,17 @@ impl Progress for Display {
             RunEvent::Stopping | RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
         }
     }
+}
+
+/// Says how a provider is treated from now on.
+fn slower(connections: Option<usize>, interval: Option<Duration>) -> String {
+    let connections = connections.map(|connections| match connections {
+        1 => "one message at a time".to_owned(),
+        more => format!("{more} messages at a time"),
+    });
+    let interval = interval.map(|interval| format!("one every {}", in_words(interval)));
+    let parts: Vec<String> = connections.into_iter().chain(interval).collect();
+    if parts.is_empty() { "as before".to_owned() } else { parts.join(", ") }
 }
 
 /// Returns the outcomes that occurred, with their numbers.
@@ -200,6 +227,16 @@ pub(crate) fn in_words(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slower_pace_is_said_in_words() {
+        let second = Duration::from_secs(1);
+        assert_eq!(slower(Some(1), Some(second * 2)), "one message at a time, one every 2 s");
+        assert_eq!(
+            (slower(Some(4), None), slower(None, None)),
+            ("4 messages at a time".into(), "as before".into())
+        );
+    }
 
     #[test]
     fn times_are_said_as_people_say_them() {
