@@ -8,7 +8,7 @@ use crate::{
         commands::{store, test_message},
         output::Dress,
         sending::{
-            approved, dkim, findings,
+            approved, dkim, doubts, findings,
             list::List,
             prepare::{Order, prepare},
             relay::{self, RelayOptions},
@@ -85,8 +85,11 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     let way_out = way_out(&workspace, args)?;
     let mut ledger = store::open(&workspace)?;
     let known = store::asked(ledger.broadcast(&issue))?;
+    if let Some(known) = known.as_ref().filter(|_| !args.new_edition && !args.dry_run) {
+        doubts::apply_policy(desk, &mut ledger, workspace.settings.sending.doubt, known)?;
+    }
     let broadcast = match known {
-        Some(known) if !args.new_edition => match resume(desk, &mut ledger, known, args)? {
+        Some(known) if !args.new_edition => match resume(desk, &workspace, &mut ledger, known, args)? {
             Next::Ended(exit) => return Ok(exit),
             Next::Send(broadcast) => broadcast,
         },
@@ -107,7 +110,9 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, outbox, pace))?
         }
     };
-    Ok(shown::summary(desk.output, &broadcast, &report))
+    let exit = shown::summary(desk.output, &broadcast, &report);
+    doubts::name_them(desk, &workspace, &broadcast);
+    Ok(exit)
 }
 
 /// Settles which issue is meant. One that was sealed goes on even when its files are broken or gone by now.
@@ -163,6 +168,7 @@ enum Next {
 /// Looks at what an earlier run left of a sealed issue.
 fn resume(
     desk: &Desk,
+    workspace: &Workspace,
     ledger: &mut SqliteLedger,
     known: Broadcast,
     args: &SendArgs,
@@ -180,6 +186,7 @@ fn resume(
         desk.output.talk(&format!("{issue} was sealed {sealed_at} and is done: {numbers}."));
         desk.output.talk(&desk.output.dress(Dress::Faint, "Corrected content goes out with --new-edition; deliveries in doubt are settled with `masthead reconcile`."));
         let in_doubt = tally.of(DeliveryState::InDoubt) > 0;
+        doubts::name_them(desk, workspace, &known);
         return Ok(Next::Ended(if in_doubt { Exit::InDoubt } else { Exit::Done }));
     }
     desk.output.talk(&format!("{issue} was sealed {sealed_at}; going on: {numbers}."));
