@@ -6,6 +6,7 @@ pub(crate) mod doubts;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;
+mod oauth;
 pub(crate) mod prepare;
 pub(crate) mod relay;
 pub(crate) mod run;

@@ -156,7 +156,7 @@ fn a_profile_is_guessed_and_overridden_key_by_key() {
     assert_eq!(none.rewrites, Vec::<String>::new());
     check_refused(
         "relay: { url: \"smtps://mail.example.org\", profile: exchange, rewrites: [From, \"a b\"] }",
-        "masthead.yaml:1:53: `exchange` is no value of `profile` [content/bad-value]\n\
+        "masthead.yaml:1:53: `exchange` is not a choice for `profile` [content/bad-value]\n\
          masthead.yaml:1:74: a relay that replaces `From` breaks every signature [content/bad-value]\n\
          masthead.yaml:1:80: `a b` is not the name of a header field [content/bad-value]",
     );

@@ -229,10 +229,12 @@ impl RelayProfile {
         }
     }
 
-    /// Returns what an access token has to be good for, when the provider wants it said on every refresh.
-    pub fn token_scope(self) -> Option<&'static str> {
+    /// Returns what an access token has to be good for, when the provider wants it said: for somebody who gave a
+    /// refresh token, or for the application in its own right.
+    pub fn token_scope(self, for_somebody: bool) -> Option<&'static str> {
         match self {
-            Self::Microsoft365 => Some("https://outlook.office.com/SMTP.Send offline_access"),
+            Self::Microsoft365 if for_somebody => Some("https://outlook.office.com/SMTP.Send offline_access"),
+            Self::Microsoft365 => Some("https://outlook.office365.com/.default"),
             Self::Gmail | Self::Ses | Self::Generic => None,
         }
     }

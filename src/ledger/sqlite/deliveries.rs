@@ -220,20 +220,20 @@ impl Ledger for SqliteLedger {
 
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
         self.write("reserve a share of the rate", |ledger, _| {
             let mut select = ledger.prepare_cached("SELECT free_at FROM rate WHERE relay = ?1")?;
-            let free_at: Option<i64> = select.query_row([relay], |row| row.get(0)).optional()?;
+            let free_at: Option<i64> = select.query_row([key], |row| row.get(0)).optional()?;
             let at = rules::micros(now).max(free_at.unwrap_or(i64::MIN));
             let mut upsert = ledger.prepare_cached(
                 "INSERT INTO rate (relay, free_at) VALUES (?1, ?2)
                  ON CONFLICT (relay) DO UPDATE SET free_at = excluded.free_at",
             )?;
-            upsert.execute(params![relay, rules::later_times(at, interval, count)])?;
+            upsert.execute(params![key, rules::later_times(at, interval, count)])?;
             Ok(rules::moment(at))
         })
     }
