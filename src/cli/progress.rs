@@ -5,7 +5,7 @@ use crate::{
         clock::SystemClock,
         output::{Dress, Output},
     },
-    domain::{broadcast::Tally, delivery::DeliveryState, time::Clock},
+    domain::{address::masked_in, broadcast::Tally, delivery::DeliveryState, time::Clock},
     runner::{
         progress::{Progress, RunEvent},
         report::Counts,
@@ -133,7 +133,9 @@ impl Progress for Display {
                 let from = [DeliveryState::Leased, DeliveryState::Committing];
                 let state = from.iter().find_map(|state| state.after(event)).unwrap_or(DeliveryState::Queued);
                 let what = state.as_str().replace('_', " ");
-                self.refusal(&format!("{address}: {what}: {}{wait}", detail.unwrap_or_default()));
+                // Servers quote addresses in full.
+                let detail = detail.unwrap_or_default();
+                self.refusal(&format!("{address}: {what}: {}{wait}", masked_in(&detail)));
             }
             RunEvent::RelayDown { cause, tries, tries_max, wait } => {
                 self.say(&format!(
@@ -142,7 +144,7 @@ impl Progress for Display {
                 ));
             }
             RunEvent::Paused { cause, wait } => {
-                self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)));
+                self.say(&format!("The relay asks for a pause of {}: {}", in_words(wait), masked_in(&cause)));
             }
             RunEvent::ProviderRests { provider, cause, wait } => {
                 let text =

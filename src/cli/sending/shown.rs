@@ -9,8 +9,8 @@ use crate::{
         sending::{approved, findings, prepare::Prepared, schedule},
     },
     domain::{
-        approval::ApprovalStanding, broadcast::Broadcast, delivery::DeliveryState, problem::Problem,
-        settings::Rate,
+        address::masked_in, approval::ApprovalStanding, broadcast::Broadcast, delivery::DeliveryState,
+        problem::Problem, settings::Rate,
     },
     runner::report::{RunEnd, RunReport},
 };
@@ -121,7 +121,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
     if output.json {
         output.object(&json!({
             "issue": broadcast.content.issue.to_string(), "edition": broadcast.content.edition, "seal": broadcast.seal,
-            "ended": ended_word(&report.ended), "problem": problem(&report.ended), "this_run": report.counts,
+            "ended": ended_word(&report.ended), "problem": problem(&report.ended).map(masked), "this_run": report.counts,
             "deliveries": tally.total(), "by_state": tally.by_state, "seconds": report.duration.as_secs_f64(),
             "providers": report.providers, "suppressed": report.suppressed_gone,
         }));
@@ -188,7 +188,7 @@ fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
             output.talk("Nothing is lost: the queue is kept.");
         }
         RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
-            output.problem(problem);
+            output.problem(&masked(problem));
             output.talk(&format!("Nothing is lost: {again} when that is mended."));
         }
     }
@@ -205,6 +205,11 @@ fn ended_word(ended: &RunEnd) -> &'static str {
         RunEnd::HeldBack(_) => "held_back",
         RunEnd::LedgerFailed(_) => "ledger_failed",
     }
+}
+
+/// Returns a problem without the addresses that servers quote in full: it goes into logs.
+fn masked(problem: &Problem) -> Problem {
+    Problem { message: masked_in(&problem.message).into_owned(), ..problem.clone() }
 }
 
 /// Returns what stopped a run, when something did.
