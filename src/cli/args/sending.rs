@@ -80,45 +80,6 @@ pub(crate) struct SendArgs {
     pub(crate) no_wait: bool,
 }
 
-/// `masthead status`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  masthead status                       every issue that was sealed\n  masthead status starsom/2022-04       one issue, and who is in doubt\n  masthead status starsom --show failed --full-addresses"
-)]
-pub(crate) struct StatusArgs {
-    /// Which issue (default: all)
-    pub(crate) issue: Option<String>,
-    /// List the deliveries in this state
-    #[arg(long, value_name = "STATE")]
-    pub(crate) show: Option<String>,
-    /// Show addresses in full
-    #[arg(long)]
-    pub(crate) full_addresses: bool,
-}
-
-/// `masthead reconcile`
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("decision").required(true))]
-#[command(
-    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up"
-)]
-pub(crate) struct ReconcileArgs {
-    /// Which issue
-    pub(crate) issue: String,
-    /// Count them as sent
-    #[arg(long, group = "decision")]
-    pub(crate) accept: bool,
-    /// Send them once more with the next `masthead send`, octet by octet the same
-    #[arg(long, group = "decision")]
-    pub(crate) resend: bool,
-    /// Count them as failed
-    #[arg(long, group = "decision")]
-    pub(crate) give_up: bool,
-    /// Only these deliveries, by the number that `status` shows (may be repeated; default: all in doubt)
-    #[arg(long, value_name = "DELIVERY", allow_negative_numbers = true)]
-    pub(crate) only: Vec<i64>,
-}
-
 /// `masthead inbox`
 #[derive(Debug, Args)]
 #[command(

@@ -8,7 +8,7 @@ use crate::{
         commands::{store, test_message},
         output::Dress,
         sending::{
-            approved, dkim, findings,
+            approved, dkim, doubts, findings,
             list::List,
             prepare::{Order, prepare},
             relay::{self, RelayOptions},
@@ -102,8 +102,11 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     workspace.settings.relay = way_out.relay().cloned();
     let mut ledger = store::open(&workspace)?;
     let known = store::asked(ledger.broadcast(&issue))?;
+    if let Some(known) = known.as_ref().filter(|_| !args.new_edition && !args.dry_run) {
+        doubts::apply_policy(desk, &mut ledger, workspace.settings.sending.doubt, known)?;
+    }
     let broadcast = match known {
-        Some(known) if !args.new_edition => match resume(desk, &mut ledger, known, args)? {
+        Some(known) if !args.new_edition => match resume(desk, &workspace, &mut ledger, known, args)? {
             Next::Ended(exit) => return Ok(exit),
             Next::Send(broadcast) => broadcast,
         },
@@ -138,7 +141,9 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     };
     relay::explain(&mut report.ended, profile);
     schedule::expire(desk, &workspace, &broadcast, &schedule, &mut report)?;
-    Ok(shown::summary(desk.output, &broadcast, &report))
+    let exit = shown::summary(desk.output, &broadcast, &report);
+    doubts::name_them(desk, &workspace, &broadcast);
+    Ok(exit)
 }
 
 /// Settles which issue is meant. One that was sealed goes on even when its files are broken or gone by now.
@@ -194,6 +199,7 @@ enum Next {
 /// Looks at what an earlier run left of a sealed issue.
 fn resume(
     desk: &Desk,
+    workspace: &Workspace,
     ledger: &mut SqliteLedger,
     known: Broadcast,
     args: &SendArgs,
@@ -211,6 +217,7 @@ fn resume(
         desk.output.talk(&format!("{issue} was sealed {sealed_at} and is done: {numbers}."));
         desk.output.talk(&desk.output.dress(Dress::Faint, "Corrected content goes out with --new-edition; deliveries in doubt are settled with `masthead reconcile`."));
         let in_doubt = tally.of(DeliveryState::InDoubt) > 0;
+        doubts::name_them(desk, workspace, &known);
         return Ok(Next::Ended(if in_doubt { Exit::InDoubt } else { Exit::Done }));
     }
     desk.output.talk(&format!("{issue} was sealed {sealed_at}; going on: {numbers}."));

@@ -2,6 +2,7 @@
 
 pub(crate) mod approved;
 pub(crate) mod dkim;
+pub(crate) mod doubts;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;

@@ -35,6 +35,8 @@ pub(crate) struct Pace {
     pub(crate) connections: usize,
     pub(crate) messages_per_connection: u32,
     pub(crate) rate: Option<Rate>,
+    pub(crate) quota: Option<Rate>,
+    pub(crate) continues_anyway: bool,
     pub(crate) wait: WaitForDeferred,
     /// When to stop, whatever is left.
     pub(crate) until: Option<DateTime<Utc>>,
@@ -70,6 +72,8 @@ pub(crate) async fn send<T: Transport>(
         connections: pace.connections,
         messages_per_connection: pace.messages_per_connection,
         rate: pace.rate,
+        quota: pace.quota,
+        continues_anyway: pace.continues_anyway,
         wait_for_deferred: pace.wait,
         until: pace.until,
         ..RunOptions::new(broadcast.id, worker)
