@@ -117,7 +117,7 @@ impl Moment {
         };
         let Some(day) = day else {
             let now = here.now.and_then(jiff_of).ok_or_else(unreadable)?;
-            return next(&zone, now.to_zoned(zone.clone()), time).ok_or_else(unreadable)?;
+            return next(&zone, &now.to_zoned(zone.clone()), time).ok_or_else(unreadable)?;
         };
         let day = calendar_day(day).ok_or_else(unreadable)?.ok_or_else(no_such_time)?;
         in_zone(&zone, day.to_datetime(time))
@@ -217,7 +217,7 @@ fn offset_words(offset: Offset) -> String {
 }
 
 /// Returns the next moment at which clocks show a time.
-fn next(zone: &TimeZone, now: Zoned, time: Time) -> Option<Result<Moment, MomentFault>> {
+fn next(zone: &TimeZone, now: &Zoned, time: Time) -> Option<Result<Moment, MomentFault>> {
     let today = in_zone(zone, now.date().to_datetime(time));
     match &today {
         Ok(moment) if moment.at.timestamp() <= now.timestamp().as_second() => {

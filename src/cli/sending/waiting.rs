@@ -115,11 +115,8 @@ impl ClockWatch {
         let ahead = wall - self.wall - went_by;
         (self.wall, self.monotonic) = (wall, monotonic);
         let size = ahead.abs().to_std().unwrap_or_default();
-        match size >= JUMP_MIN {
-            false => None,
-            true if ahead > chrono::TimeDelta::zero() => Some(Jump::Ahead(size)),
-            true => Some(Jump::Back(size)),
-        }
+        let is_ahead = ahead > chrono::TimeDelta::zero();
+        (size >= JUMP_MIN).then_some(if is_ahead { Jump::Ahead(size) } else { Jump::Back(size) })
     }
 }
 
