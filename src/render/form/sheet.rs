@@ -1,6 +1,6 @@
 //! The compiled letter: octets that never change, and the blanks between them.
 
-use crate::render::form::value::HtmlPlace;
+use crate::{domain::message::Stock, render::form::value::HtmlPlace};
 use std::ops::Range;
 
 /// What is written into a blank.
@@ -26,7 +26,9 @@ pub(super) enum Blank {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) octets: Vec<u8>,
-    /// Offset in `octets` before which a blank is filled in, rising.
+    /// The octets once they are complete; see [`Sheet::complete`].
+    pub(super) stock: Stock,
+    /// Offset in the octets before which a blank is filled in, rising.
     pub(super) blanks: Vec<(usize, Blank)>,
     /// Where the body begins: after the empty line.
     pub(super) body: usize,
@@ -45,6 +47,13 @@ impl Sheet {
         self.octets.extend_from_slice(text.as_bytes());
     }
 
+    /// Ends the writing: from here on the octets are in the stock, cut at the blanks and looked through.
+    pub(super) fn complete(mut self) -> Self {
+        let octets = std::mem::take(&mut self.octets);
+        self.stock = Stock::new(octets, self.blanks.iter().map(|(at, _)| *at));
+        self
+    }
+
     /// Returns the index of the first blank of the body.
     pub(super) fn first_body_blank(&self) -> usize {
         self.blanks.partition_point(|(at, _)| *at < self.body)
@@ -53,7 +62,8 @@ impl Sheet {
     /// Returns what stands between the blanks of the body, in order.
     pub(super) fn shared_body(&self) -> impl Iterator<Item = &[u8]> {
         let blanks = self.blanks[self.first_body_blank()..].iter().map(|(at, _)| *at);
-        let ends = blanks.chain(std::iter::once(self.octets.len()));
-        ends.scan(self.body, |from, end| Some(&self.octets[std::mem::replace(from, end)..end]))
+        let octets = self.stock.octets();
+        let ends = blanks.chain(std::iter::once(octets.len()));
+        ends.scan(self.body, |from, end| Some(&octets[std::mem::replace(from, end)..end]))
     }
 }
