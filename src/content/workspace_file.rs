@@ -24,6 +24,7 @@ const RELAY_KEYS: Keys = Keys::of(&[
     "url",
     "password",
     "connections",
+    "pipeline_depth",
     "rate",
     "allow_plaintext",
     "accept_invalid_certificates",
@@ -154,6 +155,7 @@ fn relay(fields: &Fields<'_>) -> Option<RelaySettings> {
     let allow_plaintext = fields.flag("allow_plaintext").unwrap_or(false);
     let accept_invalid_certificates = fields.flag("accept_invalid_certificates").unwrap_or(false);
     let connections = fields.count("connections", 1..=100).unwrap_or(4) as usize;
+    let pipeline_depth = fields.count("pipeline_depth", 1..=64).unwrap_or(1) as usize;
     let messages_per_connection = fields.count("messages_per_connection", 1..=100_000).unwrap_or(100);
     let (rate, hello_name) = (rate(fields), hello_name(fields));
     let word = fields.word("url")?;
@@ -179,6 +181,7 @@ fn relay(fields: &Fields<'_>) -> Option<RelaySettings> {
         rate,
         hello_name,
         messages_per_connection,
+        pipeline_depth,
     })
 }
 

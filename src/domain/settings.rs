@@ -47,6 +47,8 @@ pub struct RelaySettings {
     pub hello_name: Option<String>,
     /// Messages after which a connection is closed and opened anew.
     pub messages_per_connection: u32,
+    /// Messages in flight per connection, where the server takes chunks (RFC 3030).
+    pub pipeline_depth: usize,
 }
 
 /// So many messages in so much time.

@@ -1,5 +1,7 @@
 //! One open session: the dialogue on a socket.
 
+mod chunked;
+
 use crate::{
     delivery::ports::{Envelope, Following, Session},
     domain::{
@@ -10,6 +12,7 @@ use crate::{
         body::Body,
         capabilities::Capabilities,
         dialogue::{Dialogue, Event, LineEnd, refused_here},
+        session::chunked::Launch,
         timeouts::Timeouts,
         wire::{Moved, Wire},
     },
@@ -42,6 +45,10 @@ pub struct SmtpSession {
     is_midway: bool,
     /// The envelope of the next message left together with the final dot of the last one.
     is_ahead: bool,
+    /// The message in a chunk that is being written.
+    launch: Launch,
+    /// The last octet of the chunk before it may leave and has not.
+    is_released: bool,
 }
 
 impl SmtpSession {
@@ -53,7 +60,9 @@ impl SmtpSession {
         upgrader: Option<&Upgrader>,
     ) -> Result<Self, Outcome> {
         let input = vec![0; INPUT_OCTETS].into_boxed_slice();
-        let mut session = Self { wire, dialogue, timeouts, input, is_midway: false, is_ahead: false };
+        let launch = Launch::default();
+        let (is_midway, is_ahead, is_released) = (false, false, false);
+        let mut session = Self { wire, dialogue, timeouts, input, is_midway, is_ahead, launch, is_released };
         loop {
             match session.drive(Vec::new()).await {
                 Event::Ready => return Ok(session),
@@ -162,6 +171,9 @@ impl SmtpSession {
             let verdict = (Scope::Message, Action::Abort);
             refused_here(Phase::Mail, Some((5, 6, 0)), fault.to_string(), verdict)
         })?;
+        if self.dialogue.in_flight() > 0 || self.dialogue.takes_flights() {
+            return self.fly(envelope, &body).await;
+        }
         if !std::mem::take(&mut self.is_ahead) {
             self.look().await?;
             self.dialogue.begin(envelope, &body)?;
@@ -269,13 +281,45 @@ impl Session for SmtpSession {
             return Outcome::Broken { phase: Phase::Body, cause };
         }
         self.is_midway = true;
-        let outcome = self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome);
+        let outcome = if self.dialogue.in_flight() > 0 {
+            self.finish_flight(following).await
+        } else {
+            self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome)
+        };
         self.is_midway = false;
         outcome
     }
 
+    fn takes_many(&self) -> bool {
+        self.dialogue.takes_flights()
+    }
+
+    fn release(&mut self) {
+        self.is_released = self.dialogue.in_flight() > 0;
+    }
+
+    async fn verdict(&mut self) -> Outcome {
+        if self.is_midway {
+            let cause = "the message was cut off before its last octet".to_owned();
+            return Outcome::InDoubt { cause };
+        }
+        if self.dialogue.in_flight() == 0 && !self.dialogue.has_event() {
+            return self.finish(None).await;
+        }
+        self.is_midway = true;
+        let outcome = self.next_verdict().await;
+        self.is_midway = false;
+        outcome
+    }
+
+    fn has_verdict(&self) -> bool {
+        self.dialogue.has_event()
+    }
+
     fn is_usable(&self) -> bool {
-        !self.is_midway && (self.is_ahead || self.dialogue.is_idle())
+        let in_flight = self.dialogue.in_flight();
+        let may_follow = in_flight > 0 && self.dialogue.withheld() <= usize::from(self.is_released);
+        !self.is_midway && (self.is_ahead || may_follow || self.dialogue.is_idle())
     }
 
     async fn abandon(self) {
@@ -285,7 +329,7 @@ impl Session for SmtpSession {
 
     async fn quit(mut self) {
         // In the middle of an envelope there is no leave to take: the server forgets it with the line.
-        if self.is_usable() && !self.is_ahead {
+        if self.is_usable() && self.dialogue.is_idle() && !self.is_ahead {
             let patience = self.timeouts.quit;
             let _ = timeout(patience, self.take_leave()).await;
         }

@@ -280,6 +280,7 @@ mod tests {
             rate: None,
             hello_name: None,
             messages_per_connection: 100,
+            pipeline_depth: 1,
         }
     }
 

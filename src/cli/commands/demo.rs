@@ -113,8 +113,13 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
     let readers = readers(workspace, &list)?;
     let broadcast = sealed(desk, workspace, issue.clone(), list, &inbox)?;
     let transport = SmtpTransport::new(relay(&inbox), None)?;
-    let pace =
-        Pace { connections: CONNECTIONS, messages_per_connection: 50, rate: None, wait: WaitForDeferred::No };
+    let pace = Pace {
+        connections: CONNECTIONS,
+        depth: 1,
+        messages_per_connection: 50,
+        rate: None,
+        wait: WaitForDeferred::No,
+    };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;
     let exit = shown::summary(output, &broadcast, &report);
@@ -145,7 +150,7 @@ fn sealed(
         desk.output,
         &prepared,
         &list_name,
-        &Way { relay: &relay, connections: CONNECTIONS, rate: None },
+        &Way { relay: &relay, connections: CONNECTIONS, depth: 1, rate: None },
     );
     if findings::show(desk.output, &prepared.findings) {
         return Err(shown::held_back().into());
@@ -166,6 +171,7 @@ fn relay(inbox: &Inbox) -> RelaySettings {
         rate: None,
         hello_name: Some(settings::host_name()),
         messages_per_connection: 50,
+        pipeline_depth: 1,
     }
 }
 

@@ -66,13 +66,18 @@ impl WayOut {
         match self {
             Self::Relay(relay) => Pace {
                 connections: relay.connections,
+                depth: relay.pipeline_depth,
                 messages_per_connection: relay.messages_per_connection,
                 rate: relay.rate,
                 wait,
             },
-            Self::Outbox(_, rate, connections) => {
-                Pace { connections: *connections, messages_per_connection: OUTBOX_SESSION, rate: *rate, wait }
-            }
+            Self::Outbox(_, rate, connections) => Pace {
+                connections: *connections,
+                depth: 1,
+                messages_per_connection: OUTBOX_SESSION,
+                rate: *rate,
+                wait,
+            },
         }
     }
 }
@@ -215,7 +220,8 @@ fn seal(
     desk.output.problems(&problems);
     let stops = findings::show(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
-    let way = Way { relay: &way_out.name(), connections: pace.connections, rate: pace.rate };
+    let way =
+        Way { relay: &way_out.name(), connections: pace.connections, depth: pace.depth, rate: pace.rate };
     shown::plan(desk.output, &prepared, &list_name, &way);
     if stops {
         return Err(shown::held_back().into());

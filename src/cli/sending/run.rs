@@ -26,6 +26,8 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     pub(crate) connections: usize,
+    /// Messages in flight per connection.
+    pub(crate) depth: usize,
     pub(crate) messages_per_connection: u32,
     pub(crate) rate: Option<Rate>,
     pub(crate) wait: WaitForDeferred,
@@ -59,6 +61,7 @@ pub(crate) async fn send<T: Transport>(
     let options = RunOptions {
         inherits_name: lock.is_some(),
         connections: pace.connections,
+        pipeline_depth: pace.depth,
         messages_per_connection: pace.messages_per_connection,
         rate: pace.rate,
         wait_for_deferred: pace.wait,

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 /// Sends messages, each told of its follower, and plays the script; a message that was not tried goes again on a new
 /// session. Returns the outcomes in order.
-async fn chained(name: &str, count: usize) -> Vec<String> {
+pub(super) async fn chained(name: &str, count: usize) -> Vec<String> {
     let server = SmtpServer::play(name, None).await;
     let timeouts =
         Timeouts { chained: Duration::from_millis(300), verdict: Timeouts::default().verdict, ..quick() };

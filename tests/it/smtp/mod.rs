@@ -4,6 +4,8 @@
 
 mod breaks;
 mod chain;
+mod chunks;
+mod chunks_cut;
 mod every_cut;
 mod happy;
 mod held_dot;
@@ -52,6 +54,7 @@ fn relay(port: u16, protection: Protection) -> RelaySettings {
         rate: None,
         hello_name: Some("news.example.org".to_owned()),
         messages_per_connection: 100,
+        pipeline_depth: 1,
     }
 }
 
