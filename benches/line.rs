@@ -109,8 +109,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let candidates = (0..messages).map(candidate).collect::<Result<Vec<_>, _>>()?;
     ledger.stage(candidates)?;
     let broadcast = ledger.seal(&content()?, "seal", clock.now())?;
-    let transport =
-        SmtpTransport::new(relay(port, connections), None).map_err(|problem| problem.to_string())?;
+    let transport = SmtpTransport::new(RelaySettings::new("127.0.0.1", port, Protection::Plain), None)
+        .map_err(|problem| problem.to_string())?;
     let runner = Runner { transport, letters: Same(Arc::new(stock())), clock, progress: Arc::new(Silent) };
     let options = RunOptions {
         connections,
@@ -151,23 +151,6 @@ fn stock() -> Stock {
         b"All of this is the same for everybody who reads it, and most mail is so.\r\n".repeat(SHARED / 74);
     let step = octets.len() / BLANKS / 74 * 74;
     Stock::new(octets, (1..=BLANKS).map(|blank| blank * step))
-}
-
-fn relay(port: u16, connections: usize) -> RelaySettings {
-    RelaySettings {
-        host: "127.0.0.1".to_owned(),
-        port,
-        protection: Protection::Plain,
-        allow_plaintext: false,
-        accept_invalid_certificates: false,
-        user: None,
-        password: None,
-        connections,
-        rate: None,
-        hello_name: Some("news.example.org".to_owned()),
-        messages_per_connection: u32::MAX,
-        pipeline_depth: 1,
-    }
 }
 
 fn candidate(number: usize) -> Result<Candidate, Box<dyn Error>> {

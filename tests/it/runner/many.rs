@@ -100,20 +100,7 @@ async fn run(world: &World, depth: usize, silent: usize, more: usize) -> (RunRep
             }
         }
     });
-    let settings = RelaySettings {
-        host: "127.0.0.1".to_owned(),
-        port,
-        protection: Protection::Plain,
-        allow_plaintext: false,
-        accept_invalid_certificates: false,
-        user: None,
-        password: None,
-        connections: 1,
-        rate: None,
-        hello_name: Some("news.example.org".to_owned()),
-        messages_per_connection: 1_000,
-        pipeline_depth: depth,
-    };
+    let settings = RelaySettings::new("127.0.0.1", port, Protection::Plain);
     let options = RunOptions {
         pipeline_depth: depth,
         messages_per_connection: 1_000,
