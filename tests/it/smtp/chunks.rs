@@ -63,9 +63,9 @@ async fn a_recipient_refused_early_needs_no_commit() {
 #[tokio::test]
 async fn refusals_leave_a_clean_line_for_the_next() {
     check_dialogue("chunked-refused-late.txt", &[UNKNOWN, "accepted 4F3"]).await;
-    let later = "refused mail: 451 4.7.1 later (Recipient Retry)";
+    let later = "refused mail: 451 4.7.1 later (Host Retry)";
     check_dialogue("chunked-sender-refused.txt", &[later, "accepted 4F3"]).await;
-    let full = "refused verdict: 552 5.2.2 mailbox full (Recipient Retry)";
+    let full = "refused verdict: 552 5.2.2 mailbox full (Recipient Fail)";
     check_dialogue("chunked-refused.txt", &[full, "accepted 4F3"]).await;
 }
 
