@@ -32,6 +32,11 @@ pub(crate) fn editor() -> Option<String> {
     env::var("MASTHEAD_EDITOR").ok().filter(|value| !value.trim().is_empty())
 }
 
+/// Returns the time zone of this machine.
+pub(crate) fn zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// Returns this machine's name, for workers and EHLO.
 pub(crate) fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

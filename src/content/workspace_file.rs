@@ -1,6 +1,7 @@
 //! Reads `masthead.yaml`: relay, ledger, public address, signing.
 
 mod checks;
+mod doubt;
 mod oauth;
 mod relay;
 mod relay_url;

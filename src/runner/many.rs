@@ -9,7 +9,7 @@ use crate::{
         letters::Letters,
         ports::{Session, Transport},
     },
-    domain::delivery::Claim,
+    domain::{delivery::Claim, outcome::Outcome},
     runner::{
         committer::LedgerGone,
         connection::{Connection, Dialled, no_session},
@@ -29,6 +29,8 @@ struct Sky<D> {
     flying: VecDeque<Claim>,
     /// A session was closed under a message that never reached it: it goes again, once.
     is_repeated: bool,
+    /// The server had better be met on a new session.
+    is_unwelcome: bool,
 }
 
 impl<T: Transport, L: Letters> Connection<T, L> {
@@ -51,9 +53,16 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         let takes_many = link.session.takes_many();
         self.link = Some(link);
         if !takes_many {
+            // It waits for its turn there.
+            desk.quota.put_back();
             return self.serve(claim).await;
         }
-        let mut sky = Sky { cleared: VecDeque::new(), flying: VecDeque::new(), is_repeated: false };
+        let mut sky = Sky {
+            cleared: VecDeque::new(),
+            flying: VecDeque::new(),
+            is_repeated: false,
+            is_unwelcome: false,
+        };
         let mut first = Some(claim);
         loop {
             let claims = self.claims(&sky, first.take());
@@ -61,7 +70,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             self.send(&mut sky).await?;
             self.hear(&mut sky).await?;
             if sky.flying.is_empty() {
-                self.let_go(&sky).await;
+                self.let_go(&mut sky).await;
                 if sky.cleared.is_empty() && (self.link.is_none() || desk.halt.is_stopping()) {
                     return Ok(());
                 }
@@ -82,14 +91,26 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         let mut claims: Vec<Claim> = first.into_iter().collect();
         let Some(link) = &self.link else { return claims };
         let is_closed = desk.halt.is_stopping() || !desk.gate.closed_for().is_zero();
-        if is_closed || !link.session.is_usable() || !link.session.takes_many() || !sky.cleared.is_empty() {
+        let is_over = sky.is_unwelcome || desk.lanes.is_crowded();
+        if is_closed
+            || is_over
+            || !link.session.is_usable()
+            || !link.session.takes_many()
+            || !sky.cleared.is_empty()
+        {
             return claims;
         }
-        let left = desk.options.messages_per_connection.saturating_sub(link.messages) as usize;
+        let left = desk.lanes.session_max().saturating_sub(link.messages) as usize;
         let room =
             desk.options.pipeline_depth.saturating_sub(sky.flying.len()).min(COMMITS_AT_ONCE).min(left);
         while claims.len() < room {
-            let Some(claim) = desk.buffer.take_ready() else { break };
+            if !desk.quota.take_ready() {
+                break;
+            }
+            let Some(claim) = desk.buffer.take_ready() else {
+                desk.quota.put_back();
+                break;
+            };
             claims.push(claim);
         }
         claims
@@ -157,7 +178,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                     return Ok(());
                 }
                 Err(outcome) => {
-                    desk.settle(&job.claim, &outcome, true).await?;
+                    sky.is_unwelcome |= !desk.settle(&job.claim, &outcome, true).await?;
                     desk.buffer.settle();
                     self.rooms.push(job.into_desk());
                 }
@@ -171,8 +192,12 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         let desk = Arc::clone(&self.desk);
         let Some(link) = self.link.as_mut() else { return Ok(()) };
         while let Some(claim) = sky.flying.pop_front() {
+            let asked = desk.clock.monotonic();
             let outcome = link.session.verdict().await;
-            desk.settle(&claim, &outcome, true).await?;
+            if matches!(outcome, Outcome::Accepted { .. }) {
+                desk.lanes.accepted(desk.clock.monotonic().saturating_sub(asked));
+            }
+            sky.is_unwelcome |= !desk.settle(&claim, &outcome, true).await?;
             desk.buffer.settle();
             if link.session.is_usable() && sky.cleared.is_empty() && !link.session.has_verdict() {
                 break;
@@ -182,11 +207,12 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     }
 
     /// Gives a session up that is of no more use; nothing is in flight on it.
-    async fn let_go(&mut self, sky: &Sky<L::Desk>) {
+    async fn let_go(&mut self, sky: &mut Sky<L::Desk>) {
         let Some(link) = &self.link else { return };
-        if !link.session.is_usable() {
+        if sky.is_unwelcome || !link.session.is_usable() {
+            sky.is_unwelcome = false;
             self.drop_link().await;
-        } else if sky.cleared.is_empty() && link.messages >= self.desk.options.messages_per_connection {
+        } else if sky.cleared.is_empty() && link.messages >= self.desk.lanes.session_max() {
             self.take_leave().await;
         }
     }

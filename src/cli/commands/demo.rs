@@ -119,6 +119,7 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
         messages_per_connection: 50,
         rate: None,
         wait: WaitForDeferred::No,
+        until: None,
     };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;
@@ -143,14 +144,15 @@ fn sealed(
 ) -> Result<Broadcast, Failure> {
     let list_name = list.name();
     let mut ledger = store::open(workspace)?;
-    let order = Order { workspace, issue, edition: 0, list, reach: Reach::Local, approvals: None };
+    let reach = Reach::Local;
+    let order = Order { workspace, issue, edition: 0, list, reach, approvals: None, schedule: None };
     let prepared: Prepared = prepare(&order, &mut ledger)?;
     let relay = format!("smtp://{} (the inbox)", inbox.smtp);
     shown::plan(
         desk.output,
         &prepared,
         &list_name,
-        &Way { relay: &relay, connections: CONNECTIONS, depth: 1, rate: None },
+        &Way { relay: &relay, connections: CONNECTIONS, depth: 1, rate: None, notes: Vec::new() },
     );
     if findings::show(desk.output, &prepared.findings) {
         return Err(shown::held_back().into());

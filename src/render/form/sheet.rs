@@ -1,7 +1,8 @@
 //! The compiled letter: octets that never change, and the blanks between them.
 
 use crate::{domain::message::Stock, render::form::value::HtmlPlace};
-use std::ops::Range;
+use aws_lc_rs::digest::{Context, SHA256};
+use std::{ops::Range, sync::OnceLock};
 
 /// What is written into a blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub(super) struct Sheet {
     pub(super) html: Range<usize>,
     /// Octets of the decoded HTML outside its blanks.
     pub(super) html_decoded: usize,
+    /// SHA-256 over all stretches between the blanks, made when it is first asked for.
+    pub(super) digest: OnceLock<[u8; 32]>,
 }
 
 impl Sheet {
@@ -52,6 +55,23 @@ impl Sheet {
         let octets = std::mem::take(&mut self.octets);
         self.stock = Stock::new(octets, self.blanks.iter().map(|(at, _)| *at));
         self
+    }
+
+    /// Returns the SHA-256 over the number of stretches, and each with its length before it: two sheets with the
+    /// same digest have the same octets and the same blanks between them.
+    pub(super) fn digest(&self) -> &[u8; 32] {
+        self.digest.get_or_init(|| {
+            let mut context = Context::new(&SHA256);
+            context.update(b"masthead/sheet/1\0");
+            context.update(&(self.blanks.len() as u64).to_be_bytes());
+            for stretch in self.stock.pieces().map(|piece| piece.octets()) {
+                context.update(&(stretch.len() as u64).to_be_bytes());
+                context.update(stretch);
+            }
+            let mut digest = [0; 32];
+            digest.copy_from_slice(context.finish().as_ref());
+            digest
+        })
     }
 
     /// Returns the index of the first blank of the body.
