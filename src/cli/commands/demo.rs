@@ -120,6 +120,8 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
         rate: None,
         wait: WaitForDeferred::No,
         until: None,
+        quota: None,
+        continues_anyway: false,
     };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;

@@ -80,6 +80,8 @@ impl WayOut {
                 rate: relay.rate,
                 wait,
                 until: None,
+                quota: None,
+                continues_anyway: false,
             },
             Self::Outbox(_, rate, connections) => Pace {
                 connections: *connections,
@@ -88,6 +90,8 @@ impl WayOut {
                 rate: *rate,
                 wait,
                 until: None,
+                quota: None,
+                continues_anyway: false,
             },
         }
     }
