@@ -42,6 +42,9 @@ const RETRY_WAIT: Duration = Duration::from_millis(100);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct LedgerGone;
 
+/// Where the answer to a commit will be.
+pub(crate) type Answer = oneshot::Receiver<Option<Permit>>;
+
 /// One wish of a connection or of the run.
 pub(crate) enum Request {
     Record(Record),
@@ -61,9 +64,14 @@ impl LedgerHandle {
 
     /// Makes an intent durable; `None` when the final dot may not leave.
     pub(crate) async fn commit(&self, commit: Commit) -> Result<Option<Permit>, LedgerGone> {
+        self.ask(commit).await?.await.map_err(|_| LedgerGone)
+    }
+
+    /// Asks for an intent to be made durable; the answer comes later, so that several can be asked for at once.
+    pub(crate) async fn ask(&self, commit: Commit) -> Result<Answer, LedgerGone> {
         let (answer, answered) = oneshot::channel();
         self.0.send(Request::Commit(commit, answer)).await.map_err(|_| LedgerGone)?;
-        answered.await.map_err(|_| LedgerGone)
+        Ok(answered)
     }
 
     /// Has the ledger do something else, after everything handed in before.

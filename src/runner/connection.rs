@@ -11,14 +11,18 @@ use crate::{
         retry::Jitter,
         verdict::{self, Attempt},
     },
-    domain::{delivery::Claim, outcome::Outcome, problem::Problem},
+    domain::{
+        delivery::Claim,
+        outcome::{Outcome, Phase},
+        problem::Problem,
+    },
     runner::{
         committer::LedgerGone,
         desk::Desk,
         gate::{Failed, TRIES_MAX},
         progress::RunEvent,
         report::RunEnd,
-        transaction::{After, end_of},
+        transaction::{After, Job, end_of},
     },
 };
 use std::{sync::Arc, time::Duration};
@@ -30,13 +34,13 @@ const IDLE_MAX: Duration = Duration::from_secs(5);
 const REST: Duration = Duration::from_secs(30);
 
 /// An open session and how many messages it has begun.
-struct Link<S> {
-    session: S,
-    messages: u32,
+pub(crate) struct Link<S> {
+    pub(crate) session: S,
+    pub(crate) messages: u32,
 }
 
 /// What dialling came to.
-enum Dialled<S> {
+pub(crate) enum Dialled<S> {
     Open(Link<S>),
     /// The relay takes no more sessions: somebody else should have the claim.
     Crowded(String),
@@ -46,17 +50,19 @@ enum Dialled<S> {
 
 /// One connection's task.
 pub(crate) struct Connection<T: Transport, L: Letters> {
-    desk: Arc<Desk<T, L>>,
-    link: Option<Link<T::Session>>,
+    pub(crate) desk: Arc<Desk<T, L>>,
+    pub(crate) link: Option<Link<T::Session>>,
     /// Whether it may have a session at all.
     has_lane: bool,
     room: L::Desk,
+    /// Room for several messages in flight.
+    pub(crate) rooms: Vec<L::Desk>,
 }
 
 impl<T: Transport, L: Letters> Connection<T, L> {
     /// Returns a connection that has no session yet.
     pub(crate) fn new(desk: Arc<Desk<T, L>>) -> Self {
-        Self { desk, link: None, has_lane: false, room: L::Desk::default() }
+        Self { desk, link: None, has_lane: false, room: L::Desk::default(), rooms: Vec::new() }
     }
 
     /// Sends until nothing more comes, then takes leave.
@@ -71,7 +77,10 @@ impl<T: Transport, L: Letters> Connection<T, L> {
 
     async fn work(&mut self) -> Result<(), LedgerGone> {
         while let Some(claim) = self.next_claim().await {
-            self.serve(claim).await?;
+            match self.many_at_once() {
+                true => self.serve_many(claim).await?,
+                false => self.serve(claim).await?,
+            }
         }
         Ok(())
     }
@@ -112,7 +121,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     }
 
     /// Brings a claim, and those that follow it on the same line, to their ends: a verdict, or back to the queue.
-    async fn serve(&mut self, claim: Claim) -> Result<(), LedgerGone> {
+    pub(crate) async fn serve(&mut self, claim: Claim) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
         let Some(mut job) = desk.prepare(claim, std::mem::take(&mut self.room)).await? else { return Ok(()) };
         let mut is_repeated = false;
@@ -124,11 +133,12 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             }
             // Behind the dot of the message before, its turn has come already.
             if !job.is_opened && !desk.wait_for_turn(is_repeated).await? {
-                return desk.hand_back(&job.claim).await;
+                return desk.put_back(&job).await;
             }
             let mut link = match self.open().await {
                 Dialled::Open(link) => link,
-                Dialled::Stopped => return desk.hand_back(&job.claim).await,
+                Dialled::Stopped => return desk.put_back(&job).await,
+                Dialled::Crowded(_) if job.permit.is_some() => return desk.put_back(&job).await,
                 Dialled::Crowded(cause) => {
                     self.leave_lane();
                     return desk.rest(job.claim, cause).await;
@@ -145,8 +155,9 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 After::Keep if is_worn => self.take_leave().await,
                 After::Keep => {}
                 After::Drop => self.drop_link().await,
-                After::Again => {
+                After::Again(permit) => {
                     self.drop_link().await;
+                    job.permit = permit;
                     (is_repeated, job.is_opened) = (true, false);
                     continue;
                 }
@@ -162,7 +173,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     }
 
     /// Returns the session, opening one when there is none; it may take many tries.
-    async fn open(&mut self) -> Dialled<T::Session> {
+    pub(crate) async fn open(&mut self) -> Dialled<T::Session> {
         if let Some(link) = self.link.take() {
             return Dialled::Open(link);
         }
@@ -194,7 +205,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     }
 
     /// Closes the session politely, if there is one.
-    async fn take_leave(&mut self) {
+    pub(crate) async fn take_leave(&mut self) {
         if let Some(link) = self.link.take() {
             self.desk.note(RunEvent::Sessions { open: self.desk.gate.closed() });
             link.session.quit().await;
@@ -202,7 +213,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     }
 
     /// Drops the session at once, if there is one.
-    async fn drop_link(&mut self) {
+    pub(crate) async fn drop_link(&mut self) {
         if let Some(link) = self.link.take() {
             self.desk.note(RunEvent::Sessions { open: self.desk.gate.closed() });
             link.session.abandon().await;
@@ -212,7 +223,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
 
 impl<T: Transport, L: Letters> Desk<T, L> {
     /// Waits until the relay may be talked to and it is our turn; returns whether the run still goes on.
-    async fn wait_for_turn(&self, has_turn: bool) -> Result<bool, LedgerGone> {
+    pub(crate) async fn wait_for_turn(&self, has_turn: bool) -> Result<bool, LedgerGone> {
         loop {
             let closed = self.gate.closed_for();
             if closed.is_zero() {
@@ -235,8 +246,26 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         Ok(())
     }
 
+    /// Gives a job back that could not be tried: to the queue, or to its next attempt when its commit is durable.
+    async fn put_back(&self, job: &Job<L::Desk>) -> Result<(), LedgerGone> {
+        if job.permit.is_none() {
+            return self.hand_back(&job.claim).await;
+        }
+        self.settle(&job.claim, &no_session(), true).await?;
+        self.buffer.settle();
+        Ok(())
+    }
+
+    /// Lets somebody else have a claim that was not tried.
+    pub(crate) async fn pass_on(&self, claim: Claim) -> Result<(), LedgerGone> {
+        match self.buffer.give_back(claim) {
+            Some(claim) => self.hand_back(&claim).await,
+            None => Ok(()),
+        }
+    }
+
     /// Leaves the claim to the others and rests.
-    async fn rest(&self, claim: Claim, cause: String) -> Result<(), LedgerGone> {
+    pub(crate) async fn rest(&self, claim: Claim, cause: String) -> Result<(), LedgerGone> {
         self.note(RunEvent::ConnectionRests { cause, wait: REST });
         if let Some(claim) = self.buffer.give_back(claim) {
             return self.hand_back(&claim).await;
@@ -271,6 +300,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         }
         None
     }
+}
+
+/// What a committed message came to for which there was no session any more.
+pub(crate) fn no_session() -> Outcome {
+    Outcome::Broken { phase: Phase::Mail, cause: "there was no session for it any more".to_owned() }
 }
 
 fn unreachable_relay(name: &str, cause: &str) -> Problem {

@@ -6,12 +6,13 @@
 //! what all of them ask in the same moment.
 //!
 //! Promises: a final dot leaves only after a durable commit that is at most five seconds old; a connection
-//! never has more than one delivery between a durable commit and a durable verdict; whatever is claimed
+//! never has more deliveries between a durable commit and a durable verdict than one, or the `pipeline_depth` it was
+//! told; whatever is claimed
 //! and not tried goes back to the queue; a rate holds over connections, processes and restarts.
 //!
 //! When the process dies at any line: claims before their commit go back to the queue when their lease
 //! ends (or at once, see [`options::RunOptions::inherits_name`]), later ones are in doubt, at most
-//! one for each connection. Nobody is forgotten, nobody is mailed twice.
+//! so many for each connection. Nobody is forgotten, nobody is mailed twice.
 //!
 //! Never prints, asks no clock but the one it is given, and sleeps only where the stop signal is heard.
 
@@ -23,6 +24,7 @@ mod feeder;
 mod gate;
 mod heed;
 mod lanes;
+mod many;
 pub mod options;
 mod pacer;
 pub mod progress;

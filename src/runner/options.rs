@@ -27,6 +27,9 @@ pub struct RunOptions {
     pub inherits_name: bool,
     /// Connections at once, at least 1.
     pub connections: usize,
+    /// Messages that may be in flight on one connection, at least 1: so many may be in doubt when the line or the process
+    /// ends. More than one needs a server that takes chunks, and no rate.
+    pub pipeline_depth: usize,
     /// Messages after which a session is closed and opened anew, at least 1.
     pub messages_per_connection: u32,
     /// Ceiling over all connections, processes and restarts.
@@ -49,6 +52,7 @@ impl RunOptions {
             worker: worker.into(),
             inherits_name: false,
             connections: 1,
+            pipeline_depth: 1,
             messages_per_connection: 100,
             rate: None,
             quota: None,

@@ -84,7 +84,9 @@ impl<T: Transport, L: Letters> Runner<T, L> {
 
     fn desk(self, ledger: LedgerHandle, halt: Arc<Halt>, options: RunOptions) -> Desk<T, L> {
         let interval = options.rate.as_ref().map(Rate::interval);
-        let capacity = throttle::claims_ahead(options.connections, interval);
+        let in_flight = options.connections.max(1).saturating_mul(options.pipeline_depth.max(1));
+        let ahead = if interval.is_some() || options.pipeline_depth < 2 { 0 } else { 2 * in_flight };
+        let capacity = throttle::claims_ahead(options.connections, interval).max(ahead);
         Desk {
             ledger,
             halt,

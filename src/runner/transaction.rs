@@ -7,12 +7,13 @@
 use crate::{
     delivery::{
         letters::{Letter, LetterDesk, Letters},
-        ports::{Commit, Following, Session, Transport},
+        ports::{Commit, Envelope, Following, Session, Transport},
         retry::Jitter,
         verdict::{self, Attempt, Decision, StopReason},
     },
     domain::{
         delivery::{Claim, DeliveryEvent, DeliveryState},
+        message::Message,
         outcome::{Measure, Outcome, Phase},
         problem::{Problem, Problems},
     },
@@ -32,14 +33,15 @@ use std::time::Duration;
 const COMMIT_AGE_MAX: Duration = Duration::from_secs(5);
 
 /// What the session is good for after a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum After {
     /// The next message may follow.
     Keep,
     /// It must be dropped at once.
     Drop,
-    /// The server had closed it between two messages: nothing happened, the same claim may go again.
-    Again,
+    /// The server had closed it between two messages: nothing happened, the same claim may go again, under the commit it
+    /// may have.
+    Again(Option<Permit>),
 }
 
 /// A claim with its message, ready to be sent.
@@ -50,6 +52,8 @@ pub(crate) struct Job<D> {
     desk: D,
     /// Its envelope is on the way already, behind the final dot of the message before.
     pub(crate) is_opened: bool,
+    /// Its commit, when it was made in an attempt that never reached the server.
+    pub(crate) permit: Option<Permit>,
 }
 
 impl<D: LetterDesk> Job<D> {
@@ -58,7 +62,13 @@ impl<D: LetterDesk> Job<D> {
         self.desk
     }
 
-    fn commit(&self) -> Commit {
+    /// Returns its message.
+    pub(crate) fn message(&self) -> (&Envelope, Message<'_>) {
+        (&self.letter.envelope, self.desk.message())
+    }
+
+    /// Returns the wish to make its intent durable.
+    pub(crate) fn commit(&self) -> Commit {
         Commit {
             delivery: self.claim.delivery,
             fence: self.claim.fence,
@@ -79,7 +89,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let Some(claim) = self.admit(claim).await? else { return Ok(None) };
         let date = claim.repeat.as_ref().map_or_else(|| self.clock.now().timestamp(), |repeat| repeat.date);
         match self.letter(&claim, date, &mut desk) {
-            Ok(letter) => Ok(Some(Job { claim, letter, date, desk, is_opened: false })),
+            Ok(letter) => Ok(Some(Job { claim, letter, date, desk, is_opened: false, permit: None })),
             Err(problems) => {
                 self.carry_out(&claim, Decision::failed(problems.to_string())).await?;
                 self.buffer.settle();
@@ -98,15 +108,16 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         room: Option<&mut L::Desk>,
     ) -> Result<(After, Option<Job<L::Desk>>), LedgerGone> {
         let claim = &job.claim;
-        if let Err(outcome) = session.begin(&job.letter.envelope, &job.desk.pieces()).await {
+        let (envelope, message) = job.message();
+        if let Err(outcome) = session.begin(envelope, &message).await {
             if is_used && verdict::is_quiet_close(&outcome) {
-                return Ok((After::Again, None));
+                return Ok((After::Again(job.permit), None));
             }
-            let is_welcome = self.settle(claim, &outcome, false).await?;
+            let is_welcome = self.settle(claim, &outcome, job.permit.is_some()).await?;
             return Ok((keep_if(is_welcome && session.is_usable()), None));
         }
         // While the disk works, the next message is made.
-        let (permit, next) = tokio::join!(self.ledger.commit(job.commit()), self.next_job(room));
+        let (permit, next) = tokio::join!(self.permit(job), self.next_job(room));
         let (permit, mut next) = (permit?, next?);
         let Some(permit) = permit else {
             // Suppressed, cancelled, or no longer ours. If it still is, it goes back to the queue.
@@ -117,20 +128,36 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.settle(claim, &too_old(), true).await?;
             return Ok((After::Drop, next));
         }
-        let pieces = next.as_ref().map(|next| next.desk.pieces());
-        let following = next.as_ref().zip(pieces.as_deref());
-        let following = following.map(|(next, pieces)| Following { envelope: &next.letter.envelope, pieces });
+        let message = next.as_ref().map(|next| next.desk.message());
+        let following = next.as_ref().zip(message.as_ref());
+        let following =
+            following.map(|(next, message)| Following { envelope: &next.letter.envelope, message });
         let asked = self.clock.monotonic();
         let outcome = session.finish(following).await;
         if matches!(outcome, Outcome::Accepted { .. }) {
             self.lanes.accepted(self.clock.monotonic().saturating_sub(asked));
         }
-        drop(pieces);
+        drop(message);
+        if is_used && is_untried(&outcome) {
+            // The server had left; not an octet of the end left here. Under the commit it has it may go again.
+            if let Some(next) = next {
+                self.pass_on(next.claim).await?;
+            }
+            return Ok((After::Again(Some(permit)), None));
+        }
         self.settle(claim, &outcome, true).await?;
         if let Some(next) = &mut next {
             next.is_opened = session.is_usable();
         }
         Ok((keep_if(session.is_usable()), next))
+    }
+
+    /// Returns the commit a job has, or asks for one.
+    async fn permit(&self, job: &Job<L::Desk>) -> Result<Option<Permit>, LedgerGone> {
+        match job.permit {
+            Some(permit) => Ok(Some(permit)),
+            None => self.ledger.commit(job.commit()).await,
+        }
     }
 
     /// Takes what is next if it needs no waiting for, and makes its message.
@@ -166,7 +193,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 
     /// Returns whether too much time has passed since the commit, by either clock: a monotonic clock
     /// stands still while a machine sleeps, a wall clock does not.
-    fn is_too_old(&self, permit: Permit) -> bool {
+    pub(crate) fn is_too_old(&self, permit: Permit) -> bool {
         let by_monotonic = self.clock.monotonic().saturating_sub(permit.monotonic);
         let by_wall = self.clock.now().signed_duration_since(permit.wall);
         by_monotonic > COMMIT_AGE_MAX
@@ -174,7 +201,12 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     }
 
     /// Decides what an outcome means and has it recorded; returns whether the session may go on.
-    async fn settle(&self, claim: &Claim, outcome: &Outcome, is_committed: bool) -> Result<bool, LedgerGone> {
+    pub(crate) async fn settle(
+        &self,
+        claim: &Claim,
+        outcome: &Outcome,
+        is_committed: bool,
+    ) -> Result<bool, LedgerGone> {
         let jitter = Jitter::of(claim.delivery, claim.attempt);
         let attempt = Attempt { number: claim.attempt, is_committed, jitter };
         let decision = verdict::decide(outcome, attempt);
@@ -238,12 +270,17 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     }
 }
 
+/// Whether a whole message certainly never reached the server, which had closed the session before.
+pub(crate) fn is_untried(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Broken { .. }) && verdict::is_quiet_close(outcome)
+}
+
 fn keep_if(is_usable: bool) -> After {
     if is_usable { After::Keep } else { After::Drop }
 }
 
 /// T7: the owner knows that not one octet of the final dot was written.
-fn too_old() -> Outcome {
+pub(crate) fn too_old() -> Outcome {
     Outcome::Broken {
         phase: Phase::Body,
         cause: "too much time had passed since the commit; the final dot was not sent".to_owned(),

@@ -9,6 +9,8 @@
 pub struct Capabilities {
     /// Several commands may travel in one group (RFC 2920).
     pub pipelining: bool,
+    /// Messages may travel in chunks of known length (RFC 3030).
+    pub chunking: bool,
     /// TLS can be switched on (RFC 3207).
     pub starttls: bool,
     /// Addresses and headers may be UTF-8 (RFC 6531).
@@ -44,6 +46,7 @@ impl Capabilities {
             let Some(keyword) = words.next() else { continue };
             match keyword.to_ascii_uppercase().as_str() {
                 "PIPELINING" => capabilities.pipelining = true,
+                "CHUNKING" => capabilities.chunking = true,
                 "STARTTLS" => capabilities.starttls = true,
                 "SMTPUTF8" => capabilities.smtputf8 = true,
                 "8BITMIME" => capabilities.eight_bit_mime = true,

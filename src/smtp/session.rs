@@ -1,12 +1,18 @@
 //! One open session: the dialogue on a socket.
 
+mod chunked;
+
 use crate::{
     delivery::ports::{Envelope, Following, Session},
-    domain::outcome::{Action, Outcome, Phase, Scope},
+    domain::{
+        message::Message,
+        outcome::{Action, Outcome, Phase, Scope},
+    },
     smtp::{
         body::Body,
         capabilities::Capabilities,
         dialogue::{Dialogue, Event, LineEnd, refused_here},
+        session::chunked::Launch,
         timeouts::Timeouts,
         wire::{Moved, Wire},
     },
@@ -39,6 +45,10 @@ pub struct SmtpSession {
     is_midway: bool,
     /// The envelope of the next message left together with the final dot of the last one.
     is_ahead: bool,
+    /// The message in a chunk that is being written.
+    launch: Launch,
+    /// The last octet of the chunk before it may leave and has not.
+    is_released: bool,
 }
 
 impl SmtpSession {
@@ -50,7 +60,9 @@ impl SmtpSession {
         upgrader: Option<&Upgrader>,
     ) -> Result<Self, Outcome> {
         let input = vec![0; INPUT_OCTETS].into_boxed_slice();
-        let mut session = Self { wire, dialogue, timeouts, input, is_midway: false, is_ahead: false };
+        let launch = Launch::default();
+        let (is_midway, is_ahead, is_released) = (false, false, false);
+        let mut session = Self { wire, dialogue, timeouts, input, is_midway, is_ahead, launch, is_released };
         loop {
             match session.drive(Vec::new()).await {
                 Event::Ready => return Ok(session),
@@ -155,11 +167,18 @@ impl SmtpSession {
         }
     }
 
-    async fn send_all_but_the_dot(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
-        let body = Body::prepare(pieces).map_err(|fault| {
+    async fn send_all_but_the_dot(
+        &mut self,
+        envelope: &Envelope,
+        message: &Message<'_>,
+    ) -> Result<(), Outcome> {
+        let body = Body::prepare(message).map_err(|fault| {
             let verdict = (Scope::Message, Action::Abort);
             refused_here(Phase::Mail, Some((5, 6, 0)), fault.to_string(), verdict)
         })?;
+        if self.dialogue.in_flight() > 0 || self.dialogue.takes_flights() {
+            return self.fly(envelope, &body).await;
+        }
         if !std::mem::take(&mut self.is_ahead) {
             self.look().await?;
             self.dialogue.begin(envelope, &body)?;
@@ -172,7 +191,7 @@ impl SmtpSession {
     }
 
     async fn write_body(&mut self, body: &Body<'_>) -> Result<(), Outcome> {
-        let mut slices: Vec<IoSlice<'_>> = body.slices().iter().map(|slice| IoSlice::new(slice)).collect();
+        let mut slices: Vec<IoSlice<'_>> = body.stuffed().iter().map(|slice| IoSlice::new(slice)).collect();
         let mut rest = slices.as_mut_slice();
         let patience = self.timeouts.of(Phase::Body);
         let silent = LineEnd::Silent(patience.as_secs());
@@ -214,7 +233,7 @@ impl SmtpSession {
         }
         self.look().await?;
         // A body that can't travel is told of when it is begun.
-        let body = following.and_then(|following| Body::prepare(following.pieces).ok());
+        let body = following.and_then(|following| Body::prepare(following.message).ok());
         let following = following.map(|following| following.envelope).zip(body.as_ref());
         self.dialogue.finish(following)?;
         let is_chained = self.dialogue.is_chained();
@@ -250,13 +269,13 @@ impl SmtpSession {
 }
 
 impl Session for SmtpSession {
-    async fn begin(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
+    async fn begin(&mut self, envelope: &Envelope, message: &Message<'_>) -> Result<(), Outcome> {
         if !self.is_usable() {
             let cause = "the session is closed".to_owned();
             return Err(Outcome::Broken { phase: Phase::Mail, cause });
         }
         self.is_midway = true;
-        let result = self.send_all_but_the_dot(envelope, pieces).await;
+        let result = self.send_all_but_the_dot(envelope, message).await;
         self.is_midway = false;
         result
     }
@@ -267,13 +286,45 @@ impl Session for SmtpSession {
             return Outcome::Broken { phase: Phase::Body, cause };
         }
         self.is_midway = true;
-        let outcome = self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome);
+        let outcome = if self.dialogue.in_flight() > 0 {
+            self.finish_flight(following).await
+        } else {
+            self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome)
+        };
         self.is_midway = false;
         outcome
     }
 
+    fn takes_many(&self) -> bool {
+        self.dialogue.takes_flights()
+    }
+
+    fn release(&mut self) {
+        self.is_released = self.dialogue.in_flight() > 0;
+    }
+
+    async fn verdict(&mut self) -> Outcome {
+        if self.is_midway {
+            let cause = "the message was cut off before its last octet".to_owned();
+            return Outcome::InDoubt { cause };
+        }
+        if self.dialogue.in_flight() == 0 && !self.dialogue.has_event() {
+            return self.finish(None).await;
+        }
+        self.is_midway = true;
+        let outcome = self.next_verdict().await;
+        self.is_midway = false;
+        outcome
+    }
+
+    fn has_verdict(&self) -> bool {
+        self.dialogue.has_event()
+    }
+
     fn is_usable(&self) -> bool {
-        !self.is_midway && (self.is_ahead || self.dialogue.is_idle())
+        let in_flight = self.dialogue.in_flight();
+        let may_follow = in_flight > 0 && self.dialogue.withheld() <= usize::from(self.is_released);
+        !self.is_midway && (self.is_ahead || may_follow || self.dialogue.is_idle())
     }
 
     async fn abandon(self) {
@@ -283,7 +334,7 @@ impl Session for SmtpSession {
 
     async fn quit(mut self) {
         // In the middle of an envelope there is no leave to take: the server forgets it with the line.
-        if self.is_usable() && !self.is_ahead {
+        if self.is_usable() && self.dialogue.is_idle() && !self.is_ahead {
             let patience = self.timeouts.quit;
             let _ = timeout(patience, self.take_leave()).await;
         }

@@ -41,7 +41,7 @@ impl Wire {
         crate::smtp::der::ends_at(stream.get_ref().1.peer_certificates()?.first()?)
     }
 
-    /// Reads into `input` or writes from `output`, whatever goes first; with nothing to write, reads.
+    /// Writes from `output`, or reads into `input` while the system takes nothing; with nothing to write, reads.
     ///
     /// Reading while writing matters: a server that refuses a message half-way says so and stops
     /// reading, and whoever only writes then waits until the timeout.
@@ -51,18 +51,25 @@ impl Wire {
         input: &mut [u8],
     ) -> io::Result<Moved> {
         poll_fn(|context| {
-            if let Poll::Ready(moved) = self.poll_input(context, input) {
-                return Poll::Ready(moved);
-            }
             if output.iter().all(|slice| slice.is_empty()) {
-                // TLS may hold a finished record back until it is told to flush.
-                if let Poll::Ready(Err(error)) = self.poll_flush(context) {
-                    return Poll::Ready(Err(error));
+                if let Poll::Ready(moved) = self.poll_input(context, input) {
+                    return Poll::Ready(moved);
                 }
-                return Poll::Pending;
+                // TLS may hold a finished record back until it is told to flush.
+                return match self.poll_flush(context) {
+                    Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                    _ => Poll::Pending,
+                };
             }
-            let written = ready!(self.poll_output(context, output))?;
-            Poll::Ready(Ok(Moved::Wrote(written)))
+            match self.poll_output(context, output) {
+                Poll::Ready(Ok(count)) => Poll::Ready(Ok(Moved::Wrote(count))),
+                Poll::Pending => self.poll_input(context, input),
+                // What the server said before it hung up counts more than the hanging up.
+                Poll::Ready(Err(error)) => match self.poll_input(context, input) {
+                    Poll::Ready(Ok(Moved::Read(count))) => Poll::Ready(Ok(Moved::Read(count))),
+                    _ => Poll::Ready(Err(error)),
+                },
+            }
         })
         .await
     }

@@ -115,10 +115,13 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
     let transport = SmtpTransport::new(relay(&inbox), None)?;
     let pace = Pace {
         connections: CONNECTIONS,
+        depth: 1,
         messages_per_connection: 50,
         rate: None,
         wait: WaitForDeferred::No,
         until: None,
+        quota: None,
+        continues_anyway: false,
     };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;
@@ -151,7 +154,7 @@ fn sealed(
         desk.output,
         &prepared,
         &list_name,
-        &Way { relay: &relay, connections: CONNECTIONS, rate: None, notes: Vec::new() },
+        &Way { relay: &relay, connections: CONNECTIONS, depth: 1, rate: None, notes: Vec::new() },
     );
     if findings::show(desk.output, &prepared.findings) {
         return Err(shown::held_back().into());

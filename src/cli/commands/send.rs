@@ -75,17 +75,23 @@ impl WayOut {
         match self {
             Self::Relay(relay) => Pace {
                 connections: relay.connections,
+                depth: relay.pipeline_depth,
                 messages_per_connection: relay.messages_per_connection,
                 rate: relay.rate,
                 wait,
                 until: None,
+                quota: None,
+                continues_anyway: false,
             },
             Self::Outbox(_, rate, connections) => Pace {
                 connections: *connections,
+                depth: 1,
                 messages_per_connection: OUTBOX_SESSION,
                 rate: *rate,
                 wait,
                 until: None,
+                quota: None,
+                continues_anyway: false,
             },
         }
     }
@@ -262,7 +268,13 @@ fn seal(
     let stops = findings::show(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
     let notes = relay::notes(workspace, way_out.relay(), prepared.plan.recipients, &prepared.content);
-    let way = Way { relay: &way_out.name(), connections: pace.connections, rate: pace.rate, notes };
+    let way = Way {
+        relay: &way_out.name(),
+        connections: pace.connections,
+        depth: pace.depth,
+        rate: pace.rate,
+        notes,
+    };
     shown::plan(desk.output, &prepared, &list_name, &way);
     if stops {
         return Err(shown::held_back().into());

@@ -33,6 +33,8 @@ use tokio::signal::unix::{SignalKind, signal};
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pace {
     pub(crate) connections: usize,
+    /// Messages in flight per connection.
+    pub(crate) depth: usize,
     pub(crate) messages_per_connection: u32,
     pub(crate) rate: Option<Rate>,
     pub(crate) quota: Option<Rate>,
@@ -70,6 +72,7 @@ pub(crate) async fn send<T: Transport>(
     let options = RunOptions {
         inherits_name: lock.is_some(),
         connections: pace.connections,
+        pipeline_depth: pace.depth,
         messages_per_connection: pace.messages_per_connection,
         rate: pace.rate,
         quota: pace.quota,

@@ -20,9 +20,19 @@ use serde_json::json;
 pub(crate) struct Way<'a> {
     pub(crate) relay: &'a str,
     pub(crate) connections: usize,
+    /// Messages in flight per connection.
+    pub(crate) depth: usize,
     pub(crate) rate: Option<Rate>,
     /// What is to be known of this relay before it gets anything.
     pub(crate) notes: Vec<Problem>,
+}
+
+impl Way<'_> {
+    /// Returns how many deliveries may be in doubt when the run is cut off: those between commit and verdict.
+    fn in_doubt_at_most(&self) -> usize {
+        // Under a rate every message waits for its turn: one at a time.
+        self.connections.max(1) * if self.rate.is_some() { 1 } else { self.depth.max(1) }
+    }
 }
 
 /// Shows who gets what, over which way, and how long it takes.
@@ -34,7 +44,7 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
             "plan": plan, "issue": content.issue.to_string(), "edition": content.edition, "relay": way.relay,
             "subjects": content.variants.iter().map(|variant| json!({ "variant": variant.label, "subject": variant.digest.subject })).collect::<Vec<_>>(),
             "schedule": content.schedule, "notes": way.notes,
-            "expected_seconds": duration.as_secs_f64(), "waivers": content.waivers, "approved_by": content.approved_by,
+            "expected_seconds": duration.as_secs_f64(), "in_doubt_at_most": way.in_doubt_at_most(), "waivers": content.waivers, "approved_by": content.approved_by,
         }));
         return;
     }
@@ -59,6 +69,12 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
         format!("{} connections", way.connections)
     };
     output.talk(&format!("  over {} with {connections}{rate}: about {}", way.relay, in_words(duration)));
+    if way.in_doubt_at_most() > way.connections.max(1) {
+        let (depth, doubt) = (way.depth, way.in_doubt_at_most());
+        output.talk(&format!(
+            "  up to {depth} messages in flight on each: cut off, up to {doubt} deliveries may be in doubt"
+        ));
+    }
     let waived = findings::waivers_in_words(&content.waivers);
     let approved = approved_in_words(&content.approved_by);
     let scheduled = content.schedule.as_ref().map(schedule::in_words);
@@ -141,7 +157,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
                 tally.total()
             ));
         }
-        standing(output, report);
+        stands(output, report);
         ending(output, broadcast, &report.ended);
     }
     exit(
@@ -153,7 +169,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
 }
 
 /// Says who rests, and who was taken off the list.
-fn standing(output: Output, report: &RunReport) {
+fn stands(output: Output, report: &RunReport) {
     for provider in &report.providers {
         if let Some(until) = provider.rests_until {
             let until = until.format("%Y-%m-%d %H:%M UTC");

@@ -19,6 +19,7 @@ const KEYS: Keys = Keys::of(&[
     "recipients_per_day",
     "message_kilobytes",
     "messages_per_connection",
+    "pipeline_depth",
     "rewrites",
     "hello_name",
     "allow_plaintext",
@@ -62,6 +63,9 @@ pub(super) fn parse(root: &Fields<'_>) -> Option<RelaySettings> {
 fn limits(fields: &Fields<'_>, relay: &mut RelaySettings) {
     if let Some(connections) = fields.count("connections", 1..=512) {
         relay.connections = connections as usize;
+    }
+    if let Some(depth) = fields.count("pipeline_depth", 1..=64) {
+        relay.pipeline_depth = depth as usize;
     }
     if let Some(messages) = fields.count("messages_per_connection", 1..=100_000) {
         relay.messages_per_connection = messages;

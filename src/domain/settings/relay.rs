@@ -78,6 +78,8 @@ pub struct RelaySettings {
     pub hello_name: Option<String>,
     /// Messages after which a connection is closed and opened anew.
     pub messages_per_connection: u32,
+    /// Messages in flight per connection, where the server takes chunks (RFC 3030).
+    pub pipeline_depth: usize,
     /// Header fields that the relay replaces, in lower case: a signature must not name them.
     pub rewrites: Vec<String>,
 }
@@ -109,6 +111,7 @@ impl RelaySettings {
             message_octets_max: limits.message_octets_max,
             hello_name: None,
             messages_per_connection: limits.messages_per_connection,
+            pipeline_depth: 1,
             rewrites: profile.rewrites().iter().map(|field| (*field).to_owned()).collect(),
         }
     }

@@ -1,6 +1,6 @@
 //! The compiled letter: octets that never change, and the blanks between them.
 
-use crate::render::form::value::HtmlPlace;
+use crate::{domain::message::Stock, render::form::value::HtmlPlace};
 use aws_lc_rs::digest::{Context, SHA256};
 use std::{ops::Range, sync::OnceLock};
 
@@ -27,7 +27,9 @@ pub(super) enum Blank {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) octets: Vec<u8>,
-    /// Offset in `octets` before which a blank is filled in, rising.
+    /// The octets once they are complete; see [`Sheet::complete`].
+    pub(super) stock: Stock,
+    /// Offset in the octets before which a blank is filled in, rising.
     pub(super) blanks: Vec<(usize, Blank)>,
     /// Where the body begins: after the empty line.
     pub(super) body: usize,
@@ -48,10 +50,11 @@ impl Sheet {
         self.octets.extend_from_slice(text.as_bytes());
     }
 
-    /// Returns the stretches before, between and after the blanks, in order; some may be empty.
-    pub(super) fn stretches(&self) -> impl Iterator<Item = &[u8]> {
-        let ends = self.blanks.iter().map(|(at, _)| *at).chain(std::iter::once(self.octets.len()));
-        ends.scan(0, |from, end| Some(&self.octets[std::mem::replace(from, end)..end]))
+    /// Ends the writing: from here on the octets are in the stock, cut at the blanks and looked through.
+    pub(super) fn complete(mut self) -> Self {
+        let octets = std::mem::take(&mut self.octets);
+        self.stock = Stock::new(octets, self.blanks.iter().map(|(at, _)| *at));
+        self
     }
 
     /// Returns the SHA-256 over the number of stretches, and each with its length before it: two sheets with the
@@ -61,7 +64,7 @@ impl Sheet {
             let mut context = Context::new(&SHA256);
             context.update(b"masthead/sheet/1\0");
             context.update(&(self.blanks.len() as u64).to_be_bytes());
-            for stretch in self.stretches() {
+            for stretch in self.stock.pieces().map(|piece| piece.octets()) {
                 context.update(&(stretch.len() as u64).to_be_bytes());
                 context.update(stretch);
             }
@@ -79,7 +82,8 @@ impl Sheet {
     /// Returns what stands between the blanks of the body, in order.
     pub(super) fn shared_body(&self) -> impl Iterator<Item = &[u8]> {
         let blanks = self.blanks[self.first_body_blank()..].iter().map(|(at, _)| *at);
-        let ends = blanks.chain(std::iter::once(self.octets.len()));
-        ends.scan(self.body, |from, end| Some(&self.octets[std::mem::replace(from, end)..end]))
+        let octets = self.stock.octets();
+        let ends = blanks.chain(std::iter::once(octets.len()));
+        ends.scan(self.body, |from, end| Some(&octets[std::mem::replace(from, end)..end]))
     }
 }

@@ -78,6 +78,9 @@ impl Dialogue {
     /// Ends the attempt and the session: the server did something that has no meaning.
     pub(super) fn fail(&mut self, cause: String) {
         let phase = self.phase();
+        if self.state == State::Flying {
+            return self.ground(phase, &cause);
+        }
         let outcome = self.outcome_of_break(phase, cause);
         self.events.push_back(Event::Ended(outcome));
     }
@@ -104,7 +107,7 @@ impl Dialogue {
 }
 
 /// Whether a 421 only says that the session was quiet for too long, or has had its share.
-fn is_about_idling(reply: &Reply) -> bool {
+pub(super) fn is_about_idling(reply: &Reply) -> bool {
     let text = reply.text.to_ascii_lowercase();
     reply.enhanced == Some((4, 4, 2))
         || ["idle", "timeout", "timed out", "inactiv"].iter().any(|word| text.contains(word))

@@ -14,10 +14,14 @@
 //! Told of the message that follows, `finish` puts its envelope behind the dot (RFC 2920, 3.1: end-of-data may
 //! open a group). After the verdict the dialogue is then in the next envelope already.
 //!
+//! Where the server takes chunks (RFC 3030), [`Dialogue::launch`] stands for `begin`, and the last octet of the chunk for
+//! the final dot; several messages may be on their way then.
+//!
 //! The final dot is in the output only after [`Dialogue::finish`]. An end of the line is told with
 //! [`Dialogue::line_broke`], which knows from the phase whether that is `Broken` or `InDoubt`.
 
 mod ending;
+mod flight;
 mod opening;
 mod profile;
 mod sasl;
@@ -32,6 +36,7 @@ use crate::{
     smtp::{
         capabilities::Capabilities,
         classify::classify,
+        dialogue::flight::Flight,
         reply::{FullReply, ReplyReader},
     },
 };
@@ -69,6 +74,10 @@ enum Expect {
     Data,
     LoneDot,
     Verdict,
+    FlightReset,
+    FlightMail,
+    FlightRcpt,
+    Chunk,
     Quit,
 }
 
@@ -79,10 +88,10 @@ impl Expect {
             Self::Hello | Self::FallbackHello => Phase::Hello,
             Self::StartTls => Phase::Tls,
             Self::Auth => Phase::Auth,
-            Self::Reset | Self::Mail => Phase::Mail,
-            Self::Rcpt => Phase::Rcpt,
+            Self::Reset | Self::Mail | Self::FlightReset | Self::FlightMail => Phase::Mail,
+            Self::Rcpt | Self::FlightRcpt => Phase::Rcpt,
             Self::Data | Self::LoneDot => Phase::Data,
-            Self::Verdict => Phase::Verdict,
+            Self::Verdict | Self::Chunk => Phase::Verdict,
             Self::Quit => Phase::Quit,
         }
     }
@@ -102,6 +111,8 @@ enum State {
     Body,
     /// The final dot may have left.
     Verdict,
+    /// Messages in chunks are on their way.
+    Flying,
     /// No more.
     Closed,
 }
@@ -141,6 +152,8 @@ pub struct Dialogue {
     transaction: Option<Transaction>,
     /// The one whose envelope is behind the final dot that has no answer yet.
     following: Option<Transaction>,
+    /// Messages in chunks that have no verdict yet, in order.
+    flights: VecDeque<Flight>,
     transactions: u64,
     needs_reset: bool,
 }
@@ -169,6 +182,7 @@ impl Dialogue {
             other_logins: VecDeque::new(),
             transaction: None,
             following: None,
+            flights: VecDeque::new(),
             transactions: 0,
             needs_reset: false,
         }
@@ -191,6 +205,11 @@ impl Dialogue {
         }
     }
 
+    /// Moves what is to be written now to the end of `head`.
+    pub fn move_output(&mut self, head: &mut Vec<u8>) {
+        head.append(&mut self.output);
+    }
+
     /// Takes what is to be written now.
     pub fn take_output(&mut self) -> Vec<u8> {
         mem::take(&mut self.output)
@@ -209,11 +228,16 @@ impl Dialogue {
     /// Returns what is being waited for, or done.
     pub fn phase(&self) -> Phase {
         match (self.expected.front(), self.state) {
-            (Some(expect), _) => expect.phase(),
+            (Some(expect), _) => self.phase_of(*expect),
             (None, State::Body) => Phase::Body,
             (None, State::Handshake) => Phase::Tls,
             (None, _) => Phase::Mail,
         }
+    }
+
+    /// A chunk without its last octet can't have a verdict.
+    fn phase_of(&self, expect: Expect) -> Phase {
+        if expect == Expect::Chunk && !self.awaits_verdict() { Phase::Body } else { expect.phase() }
     }
 
     /// Returns whether a message may begin.
@@ -264,9 +288,19 @@ impl Dialogue {
         {
             transaction.was_heard = true;
         }
+        let phase = self.phase_of(expect);
+        if full.reply.code != 421 {
+            self.hear_of_flight();
+        }
         match expect {
             Expect::Quit => self.state = State::Closed,
-            _ if full.reply.code == 421 => self.take_goodbye(expect.phase(), full.reply),
+            _ if full.reply.code == 421 && !self.flights.is_empty() => {
+                self.take_goodbye_in_flight(phase, full.reply);
+            }
+            _ if full.reply.code == 421 => self.take_goodbye(phase, full.reply),
+            Expect::FlightReset | Expect::FlightMail | Expect::FlightRcpt | Expect::Chunk => {
+                self.take_flight_reply(expect, full.reply);
+            }
             Expect::Reset
             | Expect::Mail
             | Expect::Rcpt

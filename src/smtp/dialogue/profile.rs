@@ -81,6 +81,7 @@ pub struct HostMemory {
     lock_step: AtomicBool,
     unchained: AtomicBool,
     bare_commands: AtomicBool,
+    unchunked: AtomicBool,
 }
 
 impl HostMemory {
@@ -97,6 +98,16 @@ impl HostMemory {
     /// Notes that the host refused parameters that it had offered itself.
     pub(super) fn remember_bare_commands(&self) {
         self.bare_commands.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that the host does not know BDAT although it offers it.
+    pub(super) fn remember_unchunked(&self) {
+        self.unchunked.store(true, Ordering::Relaxed);
+    }
+
+    /// Returns whether messages may travel in chunks, as far as is known.
+    pub fn takes_chunks(&self) -> bool {
+        !self.unchunked.load(Ordering::Relaxed)
     }
 
     /// Returns whether the host stumbled over pipelined commands.

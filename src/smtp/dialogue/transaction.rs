@@ -81,7 +81,7 @@ impl Dialogue {
     }
 
     /// Says no where the server would have to.
-    fn check_passable(&self, envelope: &Envelope, body: &Body<'_>) -> Result<(), Outcome> {
+    pub(super) fn check_passable(&self, envelope: &Envelope, body: &Body<'_>) -> Result<(), Outcome> {
         let refuse =
             |enhanced, text: String, verdict| Err(refused_here(Phase::Mail, Some(enhanced), text, verdict));
         let host = &self.profile.host;
@@ -132,7 +132,7 @@ impl Dialogue {
     }
 
     /// Returns the MAIL command, and whether it has parameters that we can do without.
-    fn mail_command(&self, transaction: &Transaction, is_bare: bool) -> (String, bool) {
+    pub(super) fn mail_command(&self, transaction: &Transaction, is_bare: bool) -> (String, bool) {
         let Transaction { envelope, size_octets, .. } = transaction;
         let capabilities = &self.capabilities;
         let mut command = format!("MAIL FROM:<{}>", envelope.from.expose());
@@ -160,7 +160,7 @@ impl Dialogue {
     }
 
     /// Returns the RCPT command, and whether it has parameters that we can do without.
-    fn rcpt_command(&self, transaction: &Transaction, is_bare: bool) -> (String, bool) {
+    pub(super) fn rcpt_command(&self, transaction: &Transaction, is_bare: bool) -> (String, bool) {
         let address = transaction.envelope.to.expose();
         let mut command = format!("RCPT TO:<{address}>");
         let has_optional = self.capabilities.dsn && !is_bare;
@@ -260,7 +260,7 @@ impl Dialogue {
 }
 
 impl Transaction {
-    fn new(envelope: &Envelope, body: &Body<'_>) -> Self {
+    pub(super) fn new(envelope: &Envelope, body: &Body<'_>) -> Self {
         Self {
             envelope: envelope.clone(),
             size_octets: body.size_octets(),
@@ -276,13 +276,13 @@ impl Transaction {
 }
 
 /// Whether a refusal is about parameters of MAIL or RCPT (RFC 5321, 4.1.1.11; RFC 3463, 3.6).
-fn is_about_parameters(phase: Phase, reply: &Reply) -> bool {
+pub(super) fn is_about_parameters(phase: Phase, reply: &Reply) -> bool {
     matches!(phase, Phase::Mail | Phase::Rcpt)
         && (reply.code == 555 || (matches!(reply.code, 500..=504) && reply.enhanced == Some((5, 5, 4))))
 }
 
 /// Whether a server says that it can't take commands in a group, although it had offered that.
-fn is_about_pipelining(reply: &Reply) -> bool {
+pub(super) fn is_about_pipelining(reply: &Reply) -> bool {
     let text = reply.text.to_ascii_lowercase();
     ["pipelining", "synchronization error", "synchronisation error"].iter().any(|word| text.contains(word))
 }

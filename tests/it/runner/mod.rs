@@ -1,4 +1,5 @@
 mod doubt;
 mod ending;
+mod many;
 mod pace;
 mod relay_trouble;

@@ -9,6 +9,7 @@
 //! | `FILL: n` | sends n octets of nothing |
 //! | `C: pattern` | expects a line; `*` stands for anything |
 //! | `BODY` | reads a message and its final dot, and keeps it |
+//! | `CHUNK: n` | reads n octets, and keeps them as a message |
 //! | `SOME: n` | reads n octets |
 //! | `UNTIL: text` | reads until the octets end in the text |
 //! | `QUIET` | expects that nothing comes, for a moment |
@@ -143,10 +144,13 @@ impl Player {
         match verb {
             "C" => self.expect_line(text).await,
             "BODY" => self.take_message().await,
-            "SOME" => {
+            "CHUNK" | "SOME" => {
                 let count = text.parse().unwrap();
                 self.read_until(|received| received.len() >= count).await;
-                self.received.drain(..count);
+                let octets: Vec<u8> = self.received.drain(..count).collect();
+                if verb == "CHUNK" {
+                    self.messages.push(String::from_utf8(octets).unwrap());
+                }
             }
             "UNTIL" => {
                 let end: Vec<u8> = unescaped(text);
