@@ -3,7 +3,10 @@
 mod chunked;
 
 use crate::{
-    delivery::ports::{Envelope, Following, Session},
+    delivery::{
+        ports::{Envelope, Following, Session},
+        providers::ProviderId,
+    },
     domain::{
         message::Message,
         outcome::{Action, Outcome, Phase, Scope},
@@ -11,6 +14,7 @@ use crate::{
     smtp::{
         body::Body,
         capabilities::Capabilities,
+        classify::as_said_by,
         dialogue::{Dialogue, Event, LineEnd, refused_here},
         session::chunked::Launch,
         timeouts::Timeouts,
@@ -49,9 +53,16 @@ pub struct SmtpSession {
     launch: Launch,
     /// The last octet of the chunk before it may leave and has not.
     is_released: bool,
+    /// Whose server it is, when its name tells: replies are read as theirs.
+    speaker: Option<ProviderId>,
 }
 
 impl SmtpSession {
+    /// Returns it with the provider that its host belongs to.
+    pub(crate) fn of_host(self, host: &str) -> Self {
+        Self { speaker: ProviderId::of_exchanger(host), ..self }
+    }
+
     /// Brings a fresh connection to the point where the first message may begin.
     pub(crate) async fn open(
         wire: Wire,
@@ -61,8 +72,17 @@ impl SmtpSession {
     ) -> Result<Self, Outcome> {
         let input = vec![0; INPUT_OCTETS].into_boxed_slice();
         let launch = Launch::default();
-        let (is_midway, is_ahead, is_released) = (false, false, false);
-        let mut session = Self { wire, dialogue, timeouts, input, is_midway, is_ahead, launch, is_released };
+        let mut session = Self {
+            wire,
+            dialogue,
+            timeouts,
+            input,
+            is_midway: false,
+            is_ahead: false,
+            launch,
+            is_released: false,
+            speaker: None,
+        };
         loop {
             match session.drive(Vec::new()).await {
                 Event::Ready => return Ok(session),
@@ -277,7 +297,7 @@ impl Session for SmtpSession {
         self.is_midway = true;
         let result = self.send_all_but_the_dot(envelope, message).await;
         self.is_midway = false;
-        result
+        result.map_err(|outcome| as_said_by(self.speaker.as_ref(), outcome))
     }
 
     async fn finish(&mut self, following: Option<Following<'_>>) -> Outcome {
@@ -292,7 +312,7 @@ impl Session for SmtpSession {
             self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome)
         };
         self.is_midway = false;
-        outcome
+        as_said_by(self.speaker.as_ref(), outcome)
     }
 
     fn takes_many(&self) -> bool {
@@ -314,7 +334,7 @@ impl Session for SmtpSession {
         self.is_midway = true;
         let outcome = self.next_verdict().await;
         self.is_midway = false;
-        outcome
+        as_said_by(self.speaker.as_ref(), outcome)
     }
 
     fn has_verdict(&self) -> bool {

@@ -157,7 +157,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
                 tally.total()
             ));
         }
-        stands(output, report);
+        aftermath(output, report);
         ending(output, broadcast, &report.ended);
     }
     exit(
@@ -169,7 +169,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
 }
 
 /// Says who rests, and who was taken off the list.
-fn stands(output: Output, report: &RunReport) {
+fn aftermath(output: Output, report: &RunReport) {
     for provider in &report.providers {
         if let Some(until) = provider.rests_until {
             let until = until.format("%Y-%m-%d %H:%M UTC");
