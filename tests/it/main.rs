@@ -9,6 +9,7 @@ mod cli;
 mod clients;
 mod delivery;
 mod example;
+mod fuzz;
 mod inbox;
 mod ledger;
 mod mjml;

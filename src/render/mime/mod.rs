@@ -61,7 +61,9 @@ pub fn write_base64(out: &mut Vec<u8>, octets: &[u8]) {
 pub fn write_parameter(out: &mut Vec<u8>, name: &str, value: &str) {
     out.extend_from_slice(b";\r\n ");
     out.extend_from_slice(name.as_bytes());
+    // Quotes round something that looks like an encoded word would not stop every reader from decoding it.
     let is_plain = value.len() <= 60
+        && !value.contains("=?")
         && value.bytes().all(|octet| (0x20..0x7f).contains(&octet) && octet != b'"' && octet != b'\\');
     if is_plain {
         out.extend_from_slice(b"=\"");
@@ -102,6 +104,7 @@ mod tests {
             String::from_utf8(out).unwrap()
         };
         assert_eq!(parameter("male.png"), ";\r\n filename=\"male.png\"");
+        assert_eq!(parameter("=?utf-8?Q?x?="), ";\r\n filename*=utf-8''%3D%3Futf-8%3FQ%3Fx%3F%3D");
         assert_eq!(parameter("Malé \".png"), ";\r\n filename*=utf-8''Mal%C3%A9%20%22.png");
     }
 }

@@ -1,0 +1,4 @@
+//! Runs the target `files` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| masthead_fuzz::run("files", octets));

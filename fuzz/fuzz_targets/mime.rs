@@ -1,0 +1,4 @@
+//! Runs the target `mime` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|octets: &[u8]| masthead_fuzz::run("mime", octets));
