@@ -7,6 +7,7 @@ use crate::{
         address::EmailAddress,
         broadcast::SealedContent,
         delivery::Claim,
+        message::{Message, Piece},
         problem::{Problem, Problems},
     },
     render::{
@@ -30,8 +31,13 @@ pub struct Letter {
 
 /// Room for the octets of one message, used again from message to message.
 pub trait LetterDesk: Default + Send + Sync {
-    /// Returns the octets of the message that was filled last, in order: CRLF line ends, no line starting with a dot.
-    fn pieces(&self) -> Vec<&[u8]>;
+    /// Returns the message that was filled last: CRLF line ends, no line starting with a dot.
+    fn message(&self) -> Message<'_>;
+
+    /// Returns its octets in order.
+    fn pieces(&self) -> Vec<&[u8]> {
+        self.message().slices().collect()
+    }
 }
 
 /// Makes the message of a claim. The same claim and date give the same octets, always.
@@ -101,12 +107,8 @@ impl FormLetters {
 }
 
 impl LetterDesk for Paper {
-    fn pieces(&self) -> Vec<&[u8]> {
-        let mut pieces = self.filled.pieces();
-        if !self.signature.is_empty() {
-            pieces.insert(0, &self.signature);
-        }
-        pieces
+    fn message(&self) -> Message<'_> {
+        Message::new(std::iter::once(Piece::scan(&self.signature)).chain(self.filled.vetted()))
     }
 }
 

@@ -13,6 +13,7 @@ pub mod issue;
 pub mod item;
 pub mod language;
 pub mod merge;
+pub mod message;
 pub mod newsletter;
 pub mod outcome;
 pub mod problem;

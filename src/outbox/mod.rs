@@ -11,7 +11,10 @@ mod file_name;
 
 use crate::{
     delivery::ports::{Envelope, Following, Session, Transport},
-    domain::outcome::{Outcome, Phase, Reply},
+    domain::{
+        message::Message,
+        outcome::{Outcome, Phase, Reply},
+    },
 };
 use std::{
     io,
@@ -85,11 +88,11 @@ struct Draft {
 }
 
 impl OutboxSession {
-    async fn write(&self, envelope: &Envelope, pieces: &[&[u8]]) -> io::Result<Draft> {
+    async fn write(&self, envelope: &Envelope, message: &Message<'_>) -> io::Result<Draft> {
         let name = file_name::of(&envelope.envelope_id);
         let part = self.folder.join(format!("{name}.part"));
         let mut writer = BufWriter::with_capacity(BUFFER_SIZE, File::create(&part).await?);
-        for piece in pieces {
+        for piece in message.slices() {
             writer.write_all(piece).await?;
         }
         writer.flush().await?;
@@ -105,8 +108,8 @@ impl OutboxSession {
 }
 
 impl Session for OutboxSession {
-    async fn begin(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
-        let draft = self.write(envelope, pieces).await.map_err(|error| broken(Phase::Body, &error))?;
+    async fn begin(&mut self, envelope: &Envelope, message: &Message<'_>) -> Result<(), Outcome> {
+        let draft = self.write(envelope, message).await.map_err(|error| broken(Phase::Body, &error))?;
         self.draft = Some(draft);
         Ok(())
     }

@@ -97,7 +97,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         room: Option<&mut L::Desk>,
     ) -> Result<(After, Option<Job<L::Desk>>), LedgerGone> {
         let claim = &job.claim;
-        if let Err(outcome) = session.begin(&job.letter.envelope, &job.desk.pieces()).await {
+        if let Err(outcome) = session.begin(&job.letter.envelope, &job.desk.message()).await {
             if is_used && verdict::is_quiet_close(&outcome) {
                 return Ok((After::Again, None));
             }
@@ -116,11 +116,12 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.settle(claim, &too_old(), true).await?;
             return Ok((After::Drop, next));
         }
-        let pieces = next.as_ref().map(|next| next.desk.pieces());
-        let following = next.as_ref().zip(pieces.as_deref());
-        let following = following.map(|(next, pieces)| Following { envelope: &next.letter.envelope, pieces });
+        let message = next.as_ref().map(|next| next.desk.message());
+        let following = next.as_ref().zip(message.as_ref());
+        let following =
+            following.map(|(next, message)| Following { envelope: &next.letter.envelope, message });
         let outcome = session.finish(following).await;
-        drop(pieces);
+        drop(message);
         self.settle(claim, &outcome, true).await?;
         if let Some(next) = &mut next {
             next.is_opened = session.is_usable();

@@ -1,15 +1,15 @@
-//! The octets of a message on their way into DATA (RFC 5321, 4.5.2).
+//! The octets of a message on their way into DATA (RFC 5321, 4.5.2) or a chunk (RFC 3030).
 
+use crate::domain::message::{Facts, Message};
 use memchr::memchr_iter;
 
-/// A message as it travels: dots stuffed, ended by exactly one CRLF, without its final dot.
+/// A message as it travels: ended by exactly one CRLF, without its final dot.
 ///
-/// Borrowed from the pieces it was made of; a message that needs no stuffing (ours never does) is not copied.
-#[derive(Debug)]
+/// Borrowed from the message it was made of, which was looked through already: nothing is read again.
+#[derive(Clone, Copy, Debug)]
 pub struct Body<'a> {
-    slices: Vec<&'a [u8]>,
-    size_octets: u64,
-    is_ascii: bool,
+    message: &'a Message<'a>,
+    facts: Facts,
 }
 
 /// Why a message can't travel.
@@ -21,92 +21,75 @@ pub enum BodyFault {
 }
 
 impl<'a> Body<'a> {
-    /// Looks through the pieces of a message and makes them ready to travel.
-    ///
-    /// Lines that begin with a dot get another one, CRLF is added when the last line lacks it.
+    /// Makes a message ready to travel.
     ///
     /// # Errors
     /// When a CR stands without LF or an LF without CR, also across pieces: servers differ in what they
     /// take such a thing for, and some take `LF . LF` for the end of the message.
-    pub fn prepare(pieces: &[&'a [u8]]) -> Result<Self, BodyFault> {
-        let mut body = Self { slices: Vec::with_capacity(pieces.len() + 1), size_octets: 0, is_ascii: true };
-        // A message begins like a line does.
-        let mut edge = Edge { before: b'\n', offset: 0 };
-        for piece in pieces.iter().filter(|piece| !piece.is_empty()) {
-            body.is_ascii &= piece.is_ascii();
-            body.take_piece(piece, edge)?;
-            edge = Edge { before: piece[piece.len() - 1], offset: edge.offset + piece.len() as u64 };
+    pub fn prepare(message: &'a Message<'a>) -> Result<Self, BodyFault> {
+        let facts = message.facts();
+        match facts.bare_line_end() {
+            Some(at) => Err(BodyFault::BareLineEnd(at)),
+            None => Ok(Self { message, facts }),
         }
-        body.size_octets = edge.offset;
-        match edge.before {
-            b'\n' if edge.offset > 0 => {}
-            b'\r' => return Err(BodyFault::BareLineEnd(edge.offset)),
-            _ => {
-                body.slices.push(b"\r\n");
-                body.size_octets += 2;
-            }
-        }
-        Ok(body)
     }
 
-    /// Returns what is to be written, in order.
-    pub fn slices(&self) -> &[&'a [u8]] {
-        &self.slices
-    }
-
-    /// Returns the size as RFC 1870 counts it: with line ends, without stuffed dots and the final dot.
+    /// Returns the size as RFC 1870 counts it: with line ends, without stuffed dots and the final dot. A chunk has as
+    /// many octets.
     pub fn size_octets(&self) -> u64 {
-        self.size_octets
+        let line_end = if self.facts.ends_a_line() { 0 } else { LINE_END.len() as u64 };
+        self.facts.octets() + line_end
     }
 
     /// Returns whether no octet is above 127.
     pub fn is_ascii(&self) -> bool {
-        self.is_ascii
+        self.facts.is_ascii()
     }
 
-    /// Checks one piece and cuts it before its leading dots.
-    fn take_piece(&mut self, piece: &'a [u8], edge: Edge) -> Result<(), BodyFault> {
-        let fault = |at: usize| BodyFault::BareLineEnd(edge.offset + at as u64);
-        if edge.before == b'\r' && piece[0] != b'\n' {
-            return Err(fault(0));
+    /// Returns what a chunk holds, in order. CRLF is added when the last line lacks it.
+    pub fn slices(&self) -> Vec<&'a [u8]> {
+        let mut slices = Vec::with_capacity(self.message.pieces().len() + 2);
+        slices.extend(self.message.slices());
+        if !self.facts.ends_a_line() {
+            slices.push(LINE_END);
         }
-        let mut from = 0;
-        if edge.before == b'\n' && piece[0] == b'.' {
-            self.slices.push(b".");
+        slices
+    }
+
+    /// Returns what DATA is followed by, in order: the same, with another dot before each that begins a line. A
+    /// message that needs none (ours never does) is not cut.
+    pub fn stuffed(&self) -> Vec<&'a [u8]> {
+        let slices = self.slices();
+        if !self.facts.begins_a_line_with_a_dot() {
+            return slices;
         }
-        let mut line_feeds = 0_usize;
-        for at in memchr_iter(b'\n', piece) {
-            let before = if at == 0 { edge.before } else { piece[at - 1] };
-            if before != b'\r' {
-                return Err(fault(at));
-            }
-            line_feeds += usize::from(at > 0);
-            if piece.get(at + 1) == Some(&b'.') {
-                self.slices.push(&piece[from..=at]);
-                self.slices.push(b".");
-                from = at + 1;
-            }
+        let mut stuffed = Vec::with_capacity(slices.len());
+        let mut before = b'\n';
+        for slice in slices {
+            cut_before_dots(slice, before, &mut stuffed);
+            before = slice.last().copied().unwrap_or(before);
         }
-        self.slices.push(&piece[from..]);
-        // Every LF has its CR; when there are as many CR, every CR has its LF. A CR at the very end
-        // finds its LF in the next piece.
-        let (last, inner) = piece.split_last().unwrap_or((&0, &[]));
-        let returns = memchr_iter(b'\r', inner).count();
-        if returns != line_feeds {
-            let at = memchr_iter(b'\r', inner).find(|at| piece.get(at + 1) != Some(&b'\n'));
-            return Err(fault(at.unwrap_or(usize::from(*last == b'\r'))));
-        }
-        Ok(())
+        stuffed
     }
 }
 
-/// What stands before a piece.
-#[derive(Clone, Copy)]
-struct Edge {
-    /// The octet before it.
-    before: u8,
-    /// Octets before it.
-    offset: u64,
+/// What ends a line.
+const LINE_END: &[u8] = b"\r\n";
+
+/// Puts a dot before each one that begins a line; `before` is the octet in front of the slice.
+fn cut_before_dots<'a>(slice: &'a [u8], before: u8, stuffed: &mut Vec<&'a [u8]>) {
+    if before == b'\n' && slice.first() == Some(&b'.') {
+        stuffed.push(b".");
+    }
+    let mut from = 0;
+    for at in memchr_iter(b'\n', slice) {
+        if slice.get(at + 1) == Some(&b'.') {
+            stuffed.push(&slice[from..=at]);
+            stuffed.push(b".");
+            from = at + 1;
+        }
+    }
+    stuffed.push(&slice[from..]);
 }
 
 #[cfg(test)]
@@ -115,7 +98,9 @@ mod tests {
     use proptest::prelude::*;
 
     fn sent(pieces: &[&[u8]]) -> Result<(Vec<u8>, u64), BodyFault> {
-        Body::prepare(pieces).map(|body| (body.slices().concat(), body.size_octets()))
+        let message = Message::scan(pieces);
+        let sent = Body::prepare(&message).map(|body| (body.stuffed().concat(), body.size_octets()));
+        sent
     }
 
     #[test]
@@ -129,7 +114,7 @@ mod tests {
     #[test]
     fn clean_messages_are_not_cut() {
         let pieces: [&[u8]; 2] = [b"a\r\nb.c\r\n", b"d\r\n"];
-        assert_eq!(Body::prepare(&pieces).unwrap().slices().len(), 2);
+        assert_eq!(Body::prepare(&Message::scan(&pieces)).unwrap().stuffed().len(), 2);
     }
 
     #[test]
@@ -184,6 +169,9 @@ mod tests {
             let expected = if message.is_empty() { "\r\n" } else { message.as_str() };
             prop_assert_eq!(unstuffed(&sent), expected.as_bytes());
             prop_assert_eq!(size, expected.len() as u64);
+            let message = Message::scan(&pieces);
+            let body = Body::prepare(&message).unwrap();
+            prop_assert_eq!(body.slices().concat(), expected.as_bytes());
         }
 
         #[test]
@@ -194,7 +182,7 @@ mod tests {
             let rest = text.replace("\r\n", "");
             let is_clean = !rest.contains(['\r', '\n']);
             let (a, b) = octets.split_at(cut.min(octets.len()));
-            prop_assert_eq!(Body::prepare(&[a, b]).is_ok(), is_clean);
+            prop_assert_eq!(Body::prepare(&Message::scan(&[a, b])).is_ok(), is_clean);
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use crate::{
     delivery::ports::{Envelope, Following, Session},
-    domain::outcome::{Action, Outcome, Phase, Scope},
+    domain::{
+        message::Message,
+        outcome::{Action, Outcome, Phase, Scope},
+    },
     smtp::{
         body::Body,
         capabilities::Capabilities,
@@ -150,8 +153,12 @@ impl SmtpSession {
         }
     }
 
-    async fn send_all_but_the_dot(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
-        let body = Body::prepare(pieces).map_err(|fault| {
+    async fn send_all_but_the_dot(
+        &mut self,
+        envelope: &Envelope,
+        message: &Message<'_>,
+    ) -> Result<(), Outcome> {
+        let body = Body::prepare(message).map_err(|fault| {
             let verdict = (Scope::Message, Action::Abort);
             refused_here(Phase::Mail, Some((5, 6, 0)), fault.to_string(), verdict)
         })?;
@@ -167,7 +174,7 @@ impl SmtpSession {
     }
 
     async fn write_body(&mut self, body: &Body<'_>) -> Result<(), Outcome> {
-        let mut slices: Vec<IoSlice<'_>> = body.slices().iter().map(|slice| IoSlice::new(slice)).collect();
+        let mut slices: Vec<IoSlice<'_>> = body.stuffed().iter().map(|slice| IoSlice::new(slice)).collect();
         let mut rest = slices.as_mut_slice();
         let patience = self.timeouts.of(Phase::Body);
         let silent = LineEnd::Silent(patience.as_secs());
@@ -209,7 +216,7 @@ impl SmtpSession {
         }
         self.look().await?;
         // A body that can't travel is told of when it is begun.
-        let body = following.and_then(|following| Body::prepare(following.pieces).ok());
+        let body = following.and_then(|following| Body::prepare(following.message).ok());
         let following = following.map(|following| following.envelope).zip(body.as_ref());
         self.dialogue.finish(following)?;
         let is_chained = self.dialogue.is_chained();
@@ -245,13 +252,13 @@ impl SmtpSession {
 }
 
 impl Session for SmtpSession {
-    async fn begin(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
+    async fn begin(&mut self, envelope: &Envelope, message: &Message<'_>) -> Result<(), Outcome> {
         if !self.is_usable() {
             let cause = "the session is closed".to_owned();
             return Err(Outcome::Broken { phase: Phase::Mail, cause });
         }
         self.is_midway = true;
-        let result = self.send_all_but_the_dot(envelope, pieces).await;
+        let result = self.send_all_but_the_dot(envelope, message).await;
         self.is_midway = false;
         result
     }

@@ -18,6 +18,7 @@ use crate::{
         address::EmailAddress,
         delivery::DeliveryId,
         issue::IssueId,
+        message::{Message, Piece},
         outcome::{Outcome, Reply},
         problem::Problem,
         subscriber::{Subscriber, SubscriberStatus},
@@ -46,9 +47,8 @@ pub(crate) struct TestLetter {
 }
 
 impl TestLetter {
-    fn pieces(&self) -> Vec<&[u8]> {
-        let signature = Some(self.signature.as_slice()).filter(|signature| !signature.is_empty());
-        signature.into_iter().chain(self.message.pieces()).collect()
+    fn message(&self) -> Message<'_> {
+        Message::new(std::iter::once(Piece::scan(&self.signature)).chain(self.message.vetted()))
     }
 }
 
@@ -149,7 +149,7 @@ pub(crate) async fn one<T: Transport>(transport: T, letter: &TestLetter) -> Outc
         Ok(session) => session,
         Err(outcome) => return outcome,
     };
-    if let Err(outcome) = session.begin(&letter.envelope, &letter.pieces()).await {
+    if let Err(outcome) = session.begin(&letter.envelope, &letter.message()).await {
         session.abandon().await;
         return outcome;
     }

@@ -1,6 +1,6 @@
 //! The seam to the relay: what a way out must be able to do.
 
-use crate::domain::{address::EmailAddress, outcome::Outcome};
+use crate::domain::{address::EmailAddress, message::Message, outcome::Outcome};
 use std::future::Future;
 
 /// Sender and recipient of one transaction, and what the server should know of it.
@@ -34,13 +34,19 @@ pub struct Following<'a> {
     /// Its envelope.
     pub envelope: &'a Envelope,
     /// Its octets, as [`Session::begin`] will get them.
-    pub pieces: &'a [&'a [u8]],
+    pub message: &'a Message<'a>,
 }
 
 /// One open session.
+///
+/// A message's **last octets** are those without which it is worth nothing: the final dot, or the last octet of the
+/// last chunk (RFC 3030). They leave only after the ledger's commit said yes.
+///
+/// One message at a time: [`begin`](Session::begin), commit, [`finish`](Session::finish). Several at a time, where
+/// [`takes_many`](Session::takes_many) says so: `begin`, commit, [`release`](Session::release), the next `begin` and so
+/// on; and a [`verdict`](Session::verdict) for each released message, in their order.
 pub trait Session: Send {
-    /// Sends everything of a message but the final dot. `pieces` are the octets of the message in order,
-    /// CRLF line ends, no line starting with a dot.
+    /// Sends everything of a message but its last octets.
     ///
     /// After [`Session::finish`] was told of a following message, this must be that message.
     ///
@@ -48,20 +54,39 @@ pub trait Session: Send {
     fn begin(
         &mut self,
         envelope: &Envelope,
-        pieces: &[&[u8]],
+        message: &Message<'_>,
     ) -> impl Future<Output = Result<(), Outcome>> + Send;
 
-    /// Sends the final dot and waits for the verdict. Call it only after the ledger's commit said yes.
+    /// Sends the last octets and waits for the verdict. Call it only after the ledger's commit said yes.
     ///
-    /// The envelope of the message that follows may ride behind the dot (RFC 2920, 3.1), which saves it a round trip.
-    /// Nothing of that message itself leaves before its own [`Session::begin`]; when the session isn't usable
-    /// afterwards, the following message has not been tried.
+    /// The message that follows may ride behind them, all but its own last octets, which saves a round trip: its
+    /// envelope behind a final dot (RFC 2920, 3.1), envelope and body behind a last chunk. It can't be
+    /// accepted before its own [`Session::finish`]; when the session isn't usable afterwards, it has not been tried.
     fn finish(&mut self, following: Option<Following<'_>>) -> impl Future<Output = Outcome> + Send;
+
+    /// Returns whether the next message may begin before the verdict of the former ones is there.
+    fn takes_many(&self) -> bool {
+        false
+    }
+
+    /// Lets the last octets of the message that was begun last leave, with the next `begin` or `verdict` at the latest.
+    /// Call it only after the ledger's commit said yes.
+    fn release(&mut self) {}
+
+    /// Waits for the verdict of the oldest released message that has none yet.
+    fn verdict(&mut self) -> impl Future<Output = Outcome> + Send {
+        self.finish(None)
+    }
+
+    /// Returns whether [`Session::verdict`] has one at hand.
+    fn has_verdict(&self) -> bool {
+        false
+    }
 
     /// Returns whether another message may follow on the same line.
     fn is_usable(&self) -> bool;
 
-    /// Drops the connection at once; a message without its final dot is worth nothing.
+    /// Drops the connection at once; a message without its last octets is worth nothing.
     fn abandon(self) -> impl Future<Output = ()> + Send;
 
     /// Takes leave politely, within five seconds; the result does not matter.

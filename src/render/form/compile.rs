@@ -65,7 +65,7 @@ pub(super) fn compile(digest: &Digest, frame: &Frame) -> Result<FormLetter, Prob
     write_text_part(&mut sheet, &mut letter, digest, &text, &boundary);
     write_html_part(&mut sheet, &letter, &boundary, &images);
     sheet.push(&format!("\r\n--{boundary}--\r\n"));
-    letter.sheet = Arc::new(sheet);
+    letter.sheet = Arc::new(sheet.complete());
     Ok(letter)
 }
 

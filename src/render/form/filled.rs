@@ -1,6 +1,9 @@
 //! One filled letter: the message, as slices of what is shared and what is the reader's own.
 
-use crate::render::form::sheet::{Blank, Sheet};
+use crate::{
+    domain::message::{Message, Piece},
+    render::form::sheet::{Blank, Sheet},
+};
 use aws_lc_rs::digest::{Context, SHA256};
 use std::sync::Arc;
 
@@ -58,18 +61,22 @@ impl Filled {
         self.html_values = 0;
     }
 
+    /// Returns the message, ready for a line. What all readers share is not looked through again.
+    pub fn message(&self) -> Message<'_> {
+        Message::new(self.vetted())
+    }
+
+    /// Returns the pieces of the message in order; some may be empty.
+    pub fn vetted(&self) -> impl Iterator<Item = Piece<'_>> {
+        let mut from = 0;
+        let values = self.ends.iter().map(move |end| &self.values[std::mem::replace(&mut from, *end)..*end]);
+        let mut values = values.map(Piece::scan);
+        self.sheet.stock.pieces().flat_map(move |shared| [Some(shared), values.next()]).flatten()
+    }
+
     /// Returns the message as slices in order, none of them empty.
     pub fn pieces(&self) -> Vec<&[u8]> {
-        let mut pieces = Vec::with_capacity(2 * self.ends.len() + 1);
-        let (mut octet, mut value) = (0, 0);
-        for ((at, _), end) in self.sheet.blanks.iter().zip(&self.ends) {
-            pieces.push(&self.sheet.octets[octet..*at]);
-            pieces.push(&self.values[value..*end]);
-            (octet, value) = (*at, *end);
-        }
-        pieces.push(&self.sheet.octets[octet..]);
-        pieces.retain(|piece| !piece.is_empty());
-        pieces
+        self.vetted().map(|piece| piece.octets()).filter(|octets| !octets.is_empty()).collect()
     }
 
     /// Appends the header section, without the empty line after it.
@@ -77,11 +84,11 @@ impl Filled {
         let (mut octet, mut value) = (0, 0);
         let blanks = &self.sheet.blanks[..self.sheet.first_body_blank()];
         for ((at, _), end) in blanks.iter().zip(&self.ends) {
-            out.extend_from_slice(&self.sheet.octets[octet..*at]);
+            out.extend_from_slice(&self.sheet.stock.octets()[octet..*at]);
             out.extend_from_slice(&self.values[value..*end]);
             (octet, value) = (*at, *end);
         }
-        out.extend_from_slice(&self.sheet.octets[octet..self.sheet.body.saturating_sub(2)]);
+        out.extend_from_slice(&self.sheet.stock.octets()[octet..self.sheet.body.saturating_sub(2)]);
     }
 
     /// Returns what was filled into the blanks of the body, in order.
@@ -94,7 +101,7 @@ impl Filled {
 
     /// Returns the number of octets.
     pub fn len(&self) -> usize {
-        self.sheet.octets.len() + self.values.len()
+        self.sheet.stock.octets().len() + self.values.len()
     }
 
     /// Returns whether nothing was filled in yet.
@@ -118,7 +125,7 @@ impl Filled {
     pub fn fingerprint_after(&self, front: &[u8]) -> String {
         let mut context = Context::new(&SHA256);
         context.update(b"masthead/message/1\0");
-        context.update(self.sheet.digest());
+        context.update(&self.sheet.digest);
         context.update(&(front.len() as u64).to_be_bytes());
         context.update(front);
         let mut from = 0;

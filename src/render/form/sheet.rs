@@ -1,8 +1,8 @@
 //! The compiled letter: octets that never change, and the blanks between them.
 
-use crate::render::form::value::HtmlPlace;
+use crate::{domain::message::Stock, render::form::value::HtmlPlace};
 use aws_lc_rs::digest::{Context, SHA256};
-use std::{ops::Range, sync::OnceLock};
+use std::ops::Range;
 
 /// What is written into a blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,9 @@ pub(super) enum Blank {
 #[derive(Debug, Default)]
 pub(super) struct Sheet {
     pub(super) octets: Vec<u8>,
-    /// Offset in `octets` before which a blank is filled in, rising.
+    /// The octets once they are complete; see [`Sheet::complete`].
+    pub(super) stock: Stock,
+    /// Offset in the octets before which a blank is filled in, rising.
     pub(super) blanks: Vec<(usize, Blank)>,
     /// Where the body begins: after the empty line.
     pub(super) body: usize,
@@ -35,8 +37,8 @@ pub(super) struct Sheet {
     pub(super) html: Range<usize>,
     /// Octets of the decoded HTML outside its blanks.
     pub(super) html_decoded: usize,
-    /// SHA-256 over all stretches between the blanks, made when it is first asked for.
-    pub(super) digest: OnceLock<[u8; 32]>,
+    /// SHA-256 over all stretches between the blanks; see [`Sheet::complete`].
+    pub(super) digest: [u8; 32],
 }
 
 impl Sheet {
@@ -48,27 +50,34 @@ impl Sheet {
         self.octets.extend_from_slice(text.as_bytes());
     }
 
-    /// Returns the stretches before, between and after the blanks, in order; some may be empty.
-    pub(super) fn stretches(&self) -> impl Iterator<Item = &[u8]> {
-        let ends = self.blanks.iter().map(|(at, _)| *at).chain(std::iter::once(self.octets.len()));
-        ends.scan(0, |from, end| Some(&self.octets[std::mem::replace(from, end)..end]))
+    /// Ends the writing: from here on the octets are in the stock, cut at the blanks and looked through.
+    pub(super) fn complete(mut self) -> Self {
+        let octets = std::mem::take(&mut self.octets);
+        self.stock = Stock::new(octets, self.blanks.iter().map(|(at, _)| *at));
+        self.digest = self.digested();
+        self
     }
 
-    /// Returns the SHA-256 over the number of stretches, and each with its length before it: two sheets with the
-    /// same digest have the same octets and the same blanks between them.
-    pub(super) fn digest(&self) -> &[u8; 32] {
-        self.digest.get_or_init(|| {
-            let mut context = Context::new(&SHA256);
-            context.update(b"masthead/sheet/1\0");
-            context.update(&(self.blanks.len() as u64).to_be_bytes());
-            for stretch in self.stretches() {
-                context.update(&(stretch.len() as u64).to_be_bytes());
-                context.update(stretch);
-            }
-            let mut digest = [0; 32];
-            digest.copy_from_slice(context.finish().as_ref());
-            digest
-        })
+    /// Returns the SHA-256 over the number of blanks, and each stretch with its length before it: two sheets with
+    /// the same digest have the same octets and the same blanks between them.
+    fn digested(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        context.update(b"masthead/sheet/1\0");
+        context.update(&(self.blanks.len() as u64).to_be_bytes());
+        for stretch in self.stretches_from(0, 0) {
+            context.update(&(stretch.len() as u64).to_be_bytes());
+            context.update(stretch);
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.finish().as_ref());
+        digest
+    }
+
+    /// Returns the stretches from an offset on, before, between and after the blanks from an index on.
+    fn stretches_from(&self, offset: usize, blank: usize) -> impl Iterator<Item = &[u8]> {
+        let octets = self.stock.octets();
+        let ends = self.blanks[blank..].iter().map(|(at, _)| *at).chain(std::iter::once(octets.len()));
+        ends.scan(offset, move |from, end| Some(&octets[std::mem::replace(from, end)..end]))
     }
 
     /// Returns the index of the first blank of the body.
@@ -78,8 +87,6 @@ impl Sheet {
 
     /// Returns what stands between the blanks of the body, in order.
     pub(super) fn shared_body(&self) -> impl Iterator<Item = &[u8]> {
-        let blanks = self.blanks[self.first_body_blank()..].iter().map(|(at, _)| *at);
-        let ends = blanks.chain(std::iter::once(self.octets.len()));
-        ends.scan(self.body, |from, end| Some(&self.octets[std::mem::replace(from, end)..end]))
+        self.stretches_from(self.body, self.first_body_blank())
     }
 }

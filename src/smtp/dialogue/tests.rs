@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::ports::Envelope,
-    domain::{address::EmailAddress, outcome::Outcome},
+    domain::{address::EmailAddress, message::Message, outcome::Outcome},
     smtp::{
         body::Body,
         dialogue::{Dialogue, Event, HostMemory, LineEnd, Login, Profile, Upgrade},
@@ -80,7 +80,8 @@ fn opened(capabilities: &str) -> Dialogue {
 
 #[track_caller]
 fn begin(dialogue: &mut Dialogue, to: &str) {
-    let body = Body::prepare(&[b"Subject: x\r\n\r\nhi\r\n"]).unwrap();
+    let message = Message::scan(&[b"Subject: x\r\n\r\nhi\r\n"]);
+    let body = Body::prepare(&message).unwrap();
     dialogue.begin(&envelope(to), &body).unwrap();
 }
 
@@ -168,14 +169,16 @@ fn a_server_that_stumbles_over_groups_is_served_in_lock_step() {
 
 #[test]
 fn what_cannot_travel_is_refused_before_a_word_is_said() {
-    let body = Body::prepare(&[b"hi\r\n"]).unwrap();
+    let message = Message::scan(&[b"hi\r\n"]);
+    let body = Body::prepare(&message).unwrap();
     let mut dialogue = opened("250-mx\r\n250 SIZE 20\r\n");
     let outcome = dialogue.begin(&envelope("почта@example.net"), &body).unwrap_err();
     let text = shown(&Event::Ended(outcome));
     assert!(text.starts_with("refused mail 5.6.7 address not supported by this path"), "{text}");
     assert!(text.ends_with("/ Recipient Fail"), "{text}");
     let long = [b'x'; 30];
-    let body = Body::prepare(&[&long]).unwrap();
+    let message = Message::scan(&[&long]);
+    let body = Body::prepare(&message).unwrap();
     let outcome = dialogue.begin(&envelope("a@example.net"), &body).unwrap_err();
     let text = shown(&Event::Ended(outcome));
     assert!(

@@ -4,6 +4,7 @@ use masthead::{
     delivery::ports::{Envelope, Session, Transport},
     domain::{
         address::EmailAddress,
+        message::Message,
         outcome::{Outcome, Phase},
     },
     outbox::Outbox,
@@ -32,7 +33,7 @@ async fn a_message_has_its_name_only_after_the_final_dot() {
     let folder = tempfile::tempdir().unwrap();
     let inside = folder.path().join("made/here");
     let mut session = Outbox::new(&inside).connect().await.unwrap();
-    session.begin(&envelope("d1"), &[b"Subject: A\r\n", b"\r\nHello\r\n"]).await.unwrap();
+    session.begin(&envelope("d1"), &Message::scan(&[b"Subject: A\r\n", b"\r\nHello\r\n"])).await.unwrap();
     assert_eq!(names(&inside), ["d1.eml.part"]);
     let outcome = session.finish(None).await;
     assert!(matches!(outcome, Outcome::Accepted { .. }), "{outcome:?}");
@@ -45,7 +46,7 @@ async fn a_message_written_again_replaces_itself() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let mut session = Outbox::new(folder.path()).connect().await.unwrap();
-        session.begin(&envelope("d1"), &[b"A\r\n"]).await.unwrap();
+        session.begin(&envelope("d1"), &Message::scan(&[b"A\r\n"])).await.unwrap();
         assert!(matches!(session.finish(None).await, Outcome::Accepted { .. }));
         session.quit().await;
     }
@@ -56,7 +57,7 @@ async fn a_message_written_again_replaces_itself() {
 async fn an_abandoned_message_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let mut session = Outbox::new(folder.path()).connect().await.unwrap();
-    session.begin(&envelope("d1"), &[b"A\r\n"]).await.unwrap();
+    session.begin(&envelope("d1"), &Message::scan(&[b"A\r\n"])).await.unwrap();
     session.abandon().await;
     assert_eq!(names(folder.path()), Vec::<String>::new());
 }
@@ -71,10 +72,10 @@ async fn a_folder_that_can_t_be_written_is_a_broken_line_and_no_doubt() {
 
     let inside = folder.path().join("gone");
     let mut session = Outbox::new(&inside).connect().await.unwrap();
-    session.begin(&envelope("d1"), &[b"A\r\n"]).await.unwrap();
+    session.begin(&envelope("d1"), &Message::scan(&[b"A\r\n"])).await.unwrap();
     std::fs::remove_dir_all(&inside).unwrap();
     assert!(matches!(session.finish(None).await, Outcome::Broken { phase: Phase::Body, .. }));
-    let begun = session.begin(&envelope("d2"), &[b"A\r\n"]).await;
+    let begun = session.begin(&envelope("d2"), &Message::scan(&[b"A\r\n"])).await;
     assert!(matches!(begun, Err(Outcome::Broken { phase: Phase::Body, .. })));
 }
 

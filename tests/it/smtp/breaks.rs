@@ -6,6 +6,7 @@ use crate::{
 };
 use masthead::{
     delivery::ports::{Session, Transport},
+    domain::message::Message,
     smtp::timeouts::Timeouts,
 };
 use std::time::Duration;
@@ -31,7 +32,10 @@ async fn check_long_message(name: &str, expected: &str) {
     let mut session = plain(server.port).connect().await.unwrap();
     let line = [[b'x'; 76].as_slice(), b"\r\n"].concat();
     let body = line.repeat(30_000);
-    let outcome = session.begin(&envelope("reader0@example.net", 0), &[&body[..]; 8]).await.unwrap_err();
+    let outcome = session
+        .begin(&envelope("reader0@example.net", 0), &Message::scan(&[&body[..]; 8]))
+        .await
+        .unwrap_err();
     let text = shown(&outcome);
     assert!(text.starts_with(expected), "{text}");
     assert!(!session.is_usable());
@@ -60,7 +64,10 @@ async fn a_server_that_takes_nothing_is_given_up_before_the_dot() {
     let timeouts = Timeouts { body: Duration::from_millis(300), ..Timeouts::default() };
     let mut session = with_timeouts(server.port, timeouts).connect().await.unwrap();
     let body = [[b'x'; 76].as_slice(), b"\r\n"].concat().repeat(30_000);
-    let outcome = session.begin(&envelope("reader0@example.net", 0), &[&body[..]; 8]).await.unwrap_err();
+    let outcome = session
+        .begin(&envelope("reader0@example.net", 0), &Message::scan(&[&body[..]; 8]))
+        .await
+        .unwrap_err();
     assert_eq!(shown(&outcome), "broken body: the server was silent for 0 s (body)");
     session.abandon().await;
     server.messages().await;

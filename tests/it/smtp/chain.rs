@@ -2,7 +2,7 @@
 //! something goes wrong there.
 
 use crate::{
-    smtp::{PIECES, envelope, quick, shown, with_timeouts},
+    smtp::{envelope, message, quick, shown, with_timeouts},
     support::smtp_server::SmtpServer,
 };
 use masthead::{
@@ -19,6 +19,7 @@ async fn chained(name: &str, count: usize) -> Vec<String> {
         Timeouts { chained: Duration::from_millis(300), verdict: Timeouts::default().verdict, ..quick() };
     let transport = with_timeouts(server.port, timeouts);
     let envelopes: Vec<_> = (0..count).map(|n| envelope(&format!("reader{n}@example.net"), n)).collect();
+    let message = message();
     let mut outcomes = Vec::new();
     let mut open = None;
     let mut number = 0;
@@ -30,9 +31,8 @@ async fn chained(name: &str, count: usize) -> Vec<String> {
                 Err(_) => break,
             },
         };
-        let following =
-            envelopes.get(number + 1).map(|envelope| Following { envelope, pieces: PIECES.as_slice() });
-        let outcome = match session.begin(&envelopes[number], &PIECES).await {
+        let following = envelopes.get(number + 1).map(|envelope| Following { envelope, message: &message });
+        let outcome = match session.begin(&envelopes[number], &message).await {
             Ok(()) => session.finish(following).await,
             Err(outcome) => outcome,
         };

@@ -2,7 +2,7 @@
 //! never called undelivered, and what it did not answer is never called accepted.
 
 use crate::{
-    smtp::{PIECES, envelope, plain, tls::trusting},
+    smtp::{envelope, message, plain, tls::trusting},
     support::certificates::{Identity, Quality, identity},
 };
 use masthead::{
@@ -96,7 +96,7 @@ async fn attempt(tls: Option<&Identity>, cut: usize, leave: Leave) -> (Seen, Out
     let transport = tls.map_or_else(|| plain(port), |identity| trusting(port, Protection::Tls, identity));
     let client = async {
         let mut session = transport.connect().await?;
-        session.begin(&envelope("reader0@example.net", 0), &PIECES).await?;
+        session.begin(&envelope("reader0@example.net", 0), &message()).await?;
         let outcome = session.finish(None).await;
         session.quit().await;
         Ok(outcome)

@@ -1,10 +1,13 @@
 //! Proves that the final dot leaves when it is told to and not before.
 
 use crate::{
-    smtp::{PIECES, envelope, plain, shown},
+    smtp::{envelope, message, plain, shown},
     support::smtp_server::SmtpServer,
 };
-use masthead::delivery::ports::{Session, Transport};
+use masthead::{
+    delivery::ports::{Session, Transport},
+    domain::message::Message,
+};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -12,7 +15,7 @@ use tokio::time::timeout;
 async fn nothing_of_the_dot_leaves_before_finish() {
     let server = SmtpServer::play("held-dot-told.txt", None).await;
     let mut session = plain(server.port).connect().await.unwrap();
-    session.begin(&envelope("reader0@example.net", 0), &PIECES).await.unwrap();
+    session.begin(&envelope("reader0@example.net", 0), &message()).await.unwrap();
     assert!(!session.is_usable());
     // Long enough for the server to see that nothing comes.
     assert!(timeout(Duration::from_millis(400), std::future::pending::<()>()).await.is_err());
@@ -26,7 +29,7 @@ async fn nothing_of_the_dot_leaves_before_finish() {
 async fn a_reply_before_the_dot_is_no_verdict_and_no_dot_follows() {
     let server = SmtpServer::play("held-dot.txt", None).await;
     let mut session = plain(server.port).connect().await.unwrap();
-    session.begin(&envelope("reader0@example.net", 0), &PIECES).await.unwrap();
+    session.begin(&envelope("reader0@example.net", 0), &message()).await.unwrap();
     assert!(timeout(Duration::from_millis(400), std::future::pending::<()>()).await.is_err());
     let outcome = shown(&session.finish(None).await);
     assert!(outcome.starts_with("broken body: the server spoke out of turn: 250"), "{outcome}");
@@ -39,7 +42,7 @@ async fn a_reply_before_the_dot_is_no_verdict_and_no_dot_follows() {
 async fn a_server_that_left_before_the_dot_got_none() {
     let server = SmtpServer::play("close-before-dot.txt", None).await;
     let mut session = plain(server.port).connect().await.unwrap();
-    session.begin(&envelope("reader0@example.net", 0), &PIECES).await.unwrap();
+    session.begin(&envelope("reader0@example.net", 0), &message()).await.unwrap();
     server.messages().await;
     let outcome = shown(&session.finish(None).await);
     assert_eq!(outcome, "broken body: the server closed the connection (body)");
@@ -50,9 +53,9 @@ async fn a_cancelled_message_leaves_a_session_that_is_not_used_again() {
     let server = SmtpServer::play("stall-at-mail.txt", None).await;
     let mut session = plain(server.port).connect().await.unwrap();
     let envelope = envelope("reader0@example.net", 0);
-    let begun = timeout(Duration::from_millis(200), session.begin(&envelope, &PIECES)).await;
+    let begun = timeout(Duration::from_millis(200), session.begin(&envelope, &message())).await;
     assert!(begun.is_err() && !session.is_usable());
-    let again = session.begin(&envelope, &PIECES).await.unwrap_err();
+    let again = session.begin(&envelope, &message()).await.unwrap_err();
     assert_eq!(shown(&again), "broken mail: the session is closed");
     let finished = session.finish(None).await;
     assert_eq!(shown(&finished), "broken body: the message was cut off before its final dot");
@@ -75,8 +78,9 @@ async fn a_dot_without_a_message_never_leaves() {
 async fn a_bare_line_feed_never_leaves() {
     let server = SmtpServer::play("size-limit.txt", None).await;
     let mut session = plain(server.port).connect().await.unwrap();
-    let outcome =
-        session.begin(&envelope("reader0@example.net", 0), &[b"a\n.\nMAIL FROM:<x@y.org>\r\n"]).await;
+    let outcome = session
+        .begin(&envelope("reader0@example.net", 0), &Message::scan(&[b"a\n.\nMAIL FROM:<x@y.org>\r\n"]))
+        .await;
     let text = shown(&outcome.unwrap_err());
     assert!(text.starts_with("refused mail: 5.6.0 the message has a bare line end at octet 1"), "{text}");
     session.quit().await;

@@ -17,6 +17,7 @@ use masthead::{
     delivery::ports::{Envelope, Session, Transport},
     domain::{
         address::EmailAddress,
+        message::Message,
         outcome::Outcome,
         settings::{Protection, RelaySettings},
     },
@@ -28,7 +29,9 @@ use masthead::{
 use std::time::Duration;
 
 /// The message of all dialogues, in two pieces.
-const PIECES: [&[u8]; 2] = [b"Subject: news\r\n", b"\r\nhello\r\n"];
+fn message() -> Message<'static> {
+    Message::scan(&[b"Subject: news\r\n", b"\r\nhello\r\n"])
+}
 
 /// Timeouts that a test can wait for, where it means to.
 fn quick() -> Timeouts {
@@ -96,7 +99,7 @@ async fn send_all(transport: &SmtpTransport, recipients: &[&str]) -> Vec<String>
                 }
             },
         };
-        let outcome = match session.begin(&envelope(to, number), &PIECES).await {
+        let outcome = match session.begin(&envelope(to, number), &message()).await {
             Ok(()) => session.finish(None).await,
             Err(outcome) => outcome,
         };

@@ -9,6 +9,7 @@ use masthead::{
     domain::{
         address::EmailAddress,
         delivery::Claim,
+        message::Message,
         outcome::{Action, Outcome, Phase, Reply, Scope, Verdict},
         problem::Problems,
     },
@@ -193,8 +194,8 @@ impl Drop for RelaySession {
 }
 
 impl Session for RelaySession {
-    async fn begin(&mut self, envelope: &Envelope, pieces: &[&[u8]]) -> Result<(), Outcome> {
-        assert!(self.is_usable && !pieces.is_empty());
+    async fn begin(&mut self, envelope: &Envelope, message: &Message<'_>) -> Result<(), Outcome> {
+        assert!(self.is_usable && message.facts().octets() > 0);
         let to = envelope.to.expose();
         let relay = self.relay.clone();
         let begun = relay
@@ -203,7 +204,7 @@ impl Session for RelaySession {
                 (relay.moods.begin)(call, &to)
             })
             .await;
-        self.message = Some((to, pieces.concat()));
+        self.message = Some((to, message.to_vec()));
         match begun {
             None => Ok(()),
             Some(outcome) => {
@@ -254,8 +255,8 @@ pub(crate) struct PlainLetters;
 pub(crate) struct OneLine(Vec<u8>);
 
 impl LetterDesk for OneLine {
-    fn pieces(&self) -> Vec<&[u8]> {
-        vec![&self.0]
+    fn message(&self) -> Message<'_> {
+        Message::scan(&[&self.0])
     }
 }
 
