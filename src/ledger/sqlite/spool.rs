@@ -107,8 +107,9 @@ impl Spool {
         let spool = &*self;
         std::thread::scope(|scope| {
             let parts = order.chunks_mut(half).zip((0_u32..).step_by(half));
-            let parts: Vec<_> =
-                parts.map(|(part, from)| scope.spawn(move || spool.name(part, from, identity, content))).collect();
+            let parts: Vec<_> = parts
+                .map(|(part, from)| scope.spawn(move || spool.name(part, from, identity, content)))
+                .collect();
             parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
         })?;
         order.sort_unstable();
