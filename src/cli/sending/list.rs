@@ -7,10 +7,10 @@ use crate::{
         plan::{ListRow, PlanError},
         ports::SubscriberStore,
     },
-    domain::problem::{Place, Problem},
+    domain::problem::{Place, Problem, Problems},
     workspace::Workspace,
 };
-use std::{fs::File, io::Read, path::PathBuf};
+use std::{fs::File, io::Read, path::PathBuf, sync::mpsc};
 
 /// A list of recipients.
 pub(crate) enum List {
@@ -32,6 +32,37 @@ impl List {
         }
     }
 
+    /// Does what [`List::for_each`] does, while a thread of its own reads the rows that follow.
+    ///
+    /// # Errors
+    /// When the list can't be read, or `each` says stop.
+    pub(crate) fn for_each_ahead(
+        &self,
+        workspace: &Workspace,
+        each: &mut dyn FnMut(ListRow) -> Result<(), PlanError>,
+    ) -> Result<(), Failure> {
+        std::thread::scope(|scope| {
+            let (sender, handfuls) = mpsc::sync_channel(READ_AHEAD);
+            let reading = scope.spawn(move || {
+                let mut handful = Vec::with_capacity(ROWS_AT_ONCE);
+                // Nobody listens any more: whoever stopped knows why.
+                let stopped = || PlanError::Refused(Problems::default());
+                self.for_each(workspace, &mut |row| {
+                    handful.push(row);
+                    if handful.len() < ROWS_AT_ONCE {
+                        return Ok(());
+                    }
+                    let full = std::mem::replace(&mut handful, Vec::with_capacity(ROWS_AT_ONCE));
+                    sender.send(full).map_err(|_| stopped())
+                })?;
+                sender.send(handful).map_err(|_| failed(stopped()))
+            });
+            // Dropped at the first error, so that the reader stops too.
+            handfuls.into_iter().flatten().try_for_each(each).map_err(failed)?;
+            reading.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    }
+
     /// Hands every row to `each`, good or bad, in order.
     ///
     /// # Errors
@@ -48,6 +79,12 @@ impl List {
         }
     }
 }
+
+/// Rows that are handed over at once.
+const ROWS_AT_ONCE: usize = 256;
+
+/// Such handfuls that are read ahead.
+const READ_AHEAD: usize = 4;
 
 /// Opens a list for reading.
 ///

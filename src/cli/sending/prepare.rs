@@ -71,7 +71,7 @@ pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Pr
     let editions = IssueEditions { workspace, issue: issue.clone() };
     let mut variants = CompiledVariants::new(editions, frame.clone(), signer(&keys));
     let mut planner = store::asked(Planner::begin(ledger, &mut variants, &issue.newsletter))?;
-    order.list.for_each(workspace, &mut |row| planner.add(row))?;
+    order.list.for_each_ahead(workspace, &mut |row| planner.add(row))?;
     let recipients = planner.finish().map_err(list::failed)?;
     let (mut findings, renderers) = (Vec::new(), Renderers::default());
     for compiled in variants.compiled() {

@@ -13,13 +13,21 @@ use crate::{
 };
 use std::{
     fs::File,
-    io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write},
+    io::{self, BufWriter, Write},
     os::unix::fs::FileExt,
+    panic::resume_unwind,
     path::Path,
+    sync::mpsc,
 };
 
 /// Octets of a head: the mark, where the words begin, how many octets they have, the variant.
 const HEAD: usize = 32 + 8 + 4 + 4;
+
+/// Recipients that are read back at once.
+const HANDFUL: usize = 512;
+
+/// Such handfuls that are read ahead.
+const READ_AHEAD: usize = 4;
 
 /// Octets that are written at once.
 const BUFFER: usize = 64 * 1024;
@@ -94,47 +102,109 @@ impl Spool {
         self.known = None;
         self.heads.flush()?;
         self.words.flush()?;
-        let mut heads = self.heads.get_ref();
-        heads.seek(SeekFrom::Start(0))?;
-        let mut heads = BufReader::with_capacity(BUFFER, heads);
-        let mut order = Vec::with_capacity(self.count as usize);
-        let (issue, edition) = (&content.issue, content.edition);
-        for row in 0..self.count {
-            let mut head = [0; HEAD];
-            heads.read_exact(&mut head)?;
-            order.push((identity.delivery_id(issue, edition, &mark_of(&head)).0, row));
-        }
+        let mut order = vec![(0, 0); self.count as usize];
+        let half = order.len().div_ceil(2).max(HANDFUL);
+        let spool = &*self;
+        std::thread::scope(|scope| {
+            let parts = order.chunks_mut(half).zip((0_u32..).step_by(half));
+            let parts: Vec<_> = parts
+                .map(|(part, from)| scope.spawn(move || spool.name(part, from, identity, content)))
+                .collect();
+            parts.into_iter().try_for_each(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
+        })?;
         order.sort_unstable();
         Ok(Order(order))
     }
 
-    /// Calls `each` for every recipient with the number of the delivery, in that order.
+    /// Names the deliveries of the rows from a number on.
+    fn name(
+        &self,
+        part: &mut [(i64, u32)],
+        from: u32,
+        identity: &Identity,
+        content: &SealedContent,
+    ) -> Result<(), StoreErrorKind> {
+        let mut heads = vec![0; HANDFUL * HEAD];
+        let mut row = from;
+        for names in part.chunks_mut(HANDFUL) {
+            let heads = &mut heads[..names.len() * HEAD];
+            self.heads.get_ref().read_exact_at(heads, at(row))?;
+            for (name, head) in names.iter_mut().zip(heads.chunks_exact(HEAD)) {
+                *name = (identity.delivery_id(&content.issue, content.edition, &mark_of(head)).0, row);
+                row += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Calls `each` for every recipient with the number of the delivery, in that order. A thread of its own reads
+    /// what comes next: the rows lie anywhere in the files.
     pub(super) fn for_each(
         &self,
         order: &Order,
         mut each: impl FnMut(i64, &Staged<'_>) -> Result<(), StoreErrorKind>,
     ) -> Result<(), StoreErrorKind> {
+        std::thread::scope(|scope| {
+            let (sender, handfuls) = mpsc::sync_channel(READ_AHEAD);
+            scope.spawn(move || {
+                for part in order.0.chunks(HANDFUL) {
+                    let handful = self.read(part);
+                    // Whoever stops listening has failed and says why.
+                    let is_last = handful.is_err();
+                    if sender.send(handful).is_err() || is_last {
+                        return;
+                    }
+                }
+            });
+            for handful in handfuls {
+                let Handful { rows, words } = handful?;
+                let mut from = 0;
+                for Row { id, mark, variant, end } in rows {
+                    let words = std::str::from_utf8(&words[std::mem::replace(&mut from, end)..end]);
+                    let words = words.map_err(|_| unreadable())?;
+                    each(id, &Staged { mark, variant, words })?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn read(&self, part: &[(i64, u32)]) -> Result<Handful, StoreErrorKind> {
         let (heads, words) = (self.heads.get_ref(), self.words.get_ref());
-        let mut octets = Vec::new();
-        for (id, row) in &order.0 {
+        let mut handful = Handful { rows: Vec::with_capacity(part.len()), words: Vec::new() };
+        for (id, row) in part {
             let mut head = [0; HEAD];
             heads.read_exact_at(&mut head, at(*row))?;
-            octets.resize(number_at(&head, 40) as usize, 0);
             let begin = u64::from(number_at(&head, 32)) << 32 | u64::from(number_at(&head, 36));
-            words.read_exact_at(&mut octets, begin)?;
-            let words = std::str::from_utf8(&octets)
-                .map_err(|_| StoreErrorKind::Unusable("a staged recipient can't be read back".to_owned()))?;
-            each(*id, &Staged { mark: mark_of(&head), variant: number_at(&head, 44), words })?;
+            let from = handful.words.len();
+            let end = from + number_at(&head, 40) as usize;
+            handful.words.resize(end, 0);
+            words.read_exact_at(&mut handful.words[from..], begin)?;
+            handful.rows.push(Row { id: *id, mark: mark_of(&head), variant: number_at(&head, 44), end });
         }
-        Ok(())
+        Ok(handful)
     }
+}
+
+/// Recipients that were read back together.
+struct Handful {
+    rows: Vec<Row>,
+    words: Vec<u8>,
+}
+
+struct Row {
+    id: i64,
+    mark: Mark,
+    variant: u32,
+    /// Where its words end.
+    end: usize,
 }
 
 fn at(row: u32) -> u64 {
     u64::from(row) * HEAD as u64
 }
 
-fn mark_of(head: &[u8; HEAD]) -> Mark {
+fn mark_of(head: &[u8]) -> Mark {
     let mut mark = [0; 32];
     mark.copy_from_slice(&head[..32]);
     mark
@@ -144,6 +214,10 @@ fn number_at(head: &[u8; HEAD], from: usize) -> u32 {
     let mut octets = [0; 4];
     octets.copy_from_slice(&head[from..from + 4]);
     u32::from_be_bytes(octets)
+}
+
+fn unreadable() -> StoreErrorKind {
+    StoreErrorKind::Unusable("a staged recipient can't be read back".to_owned())
 }
 
 fn too_much() -> StoreErrorKind {

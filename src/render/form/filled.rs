@@ -125,7 +125,7 @@ impl Filled {
     pub fn fingerprint_after(&self, front: &[u8]) -> String {
         let mut context = Context::new(&SHA256);
         context.update(b"masthead/message/1\0");
-        context.update(self.sheet.digest());
+        context.update(&self.sheet.digest);
         context.update(&(front.len() as u64).to_be_bytes());
         context.update(front);
         let mut from = 0;

@@ -2,7 +2,7 @@
 
 use crate::{domain::message::Stock, render::form::value::HtmlPlace};
 use aws_lc_rs::digest::{Context, SHA256};
-use std::{ops::Range, sync::OnceLock};
+use std::ops::Range;
 
 /// What is written into a blank.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub(super) struct Sheet {
     pub(super) html: Range<usize>,
     /// Octets of the decoded HTML outside its blanks.
     pub(super) html_decoded: usize,
-    /// SHA-256 over all stretches between the blanks, made when it is first asked for.
-    pub(super) digest: OnceLock<[u8; 32]>,
+    /// SHA-256 over all stretches between the blanks; see [`Sheet::complete`].
+    pub(super) digest: [u8; 32],
 }
 
 impl Sheet {
@@ -54,24 +54,30 @@ impl Sheet {
     pub(super) fn complete(mut self) -> Self {
         let octets = std::mem::take(&mut self.octets);
         self.stock = Stock::new(octets, self.blanks.iter().map(|(at, _)| *at));
+        self.digest = self.digested();
         self
     }
 
-    /// Returns the SHA-256 over the number of stretches, and each with its length before it: two sheets with the
-    /// same digest have the same octets and the same blanks between them.
-    pub(super) fn digest(&self) -> &[u8; 32] {
-        self.digest.get_or_init(|| {
-            let mut context = Context::new(&SHA256);
-            context.update(b"masthead/sheet/1\0");
-            context.update(&(self.blanks.len() as u64).to_be_bytes());
-            for stretch in self.stock.pieces().map(|piece| piece.octets()) {
-                context.update(&(stretch.len() as u64).to_be_bytes());
-                context.update(stretch);
-            }
-            let mut digest = [0; 32];
-            digest.copy_from_slice(context.finish().as_ref());
-            digest
-        })
+    /// Returns the SHA-256 over the number of blanks, and each stretch with its length before it: two sheets with
+    /// the same digest have the same octets and the same blanks between them.
+    fn digested(&self) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        context.update(b"masthead/sheet/1\0");
+        context.update(&(self.blanks.len() as u64).to_be_bytes());
+        for stretch in self.stretches_from(0, 0) {
+            context.update(&(stretch.len() as u64).to_be_bytes());
+            context.update(stretch);
+        }
+        let mut digest = [0; 32];
+        digest.copy_from_slice(context.finish().as_ref());
+        digest
+    }
+
+    /// Returns the stretches from an offset on, before, between and after the blanks from an index on.
+    fn stretches_from(&self, offset: usize, blank: usize) -> impl Iterator<Item = &[u8]> {
+        let octets = self.stock.octets();
+        let ends = self.blanks[blank..].iter().map(|(at, _)| *at).chain(std::iter::once(octets.len()));
+        ends.scan(offset, move |from, end| Some(&octets[std::mem::replace(from, end)..end]))
     }
 
     /// Returns the index of the first blank of the body.
@@ -81,9 +87,6 @@ impl Sheet {
 
     /// Returns what stands between the blanks of the body, in order.
     pub(super) fn shared_body(&self) -> impl Iterator<Item = &[u8]> {
-        let blanks = self.blanks[self.first_body_blank()..].iter().map(|(at, _)| *at);
-        let octets = self.stock.octets();
-        let ends = blanks.chain(std::iter::once(octets.len()));
-        ends.scan(self.body, |from, end| Some(&octets[std::mem::replace(from, end)..end]))
+        self.stretches_from(self.body, self.first_body_blank())
     }
 }

@@ -179,12 +179,12 @@ proptest::proptest! {
         let letter = FormLetter::new(&digest("S", "<p>NAME</p>", "NAME\nLINK", None), &frame()).unwrap();
         let message = filled(&letter, &reader(Some("Anna"))).unwrap();
         let (mut value, mut shared) = (message.clone(), message.clone());
-        let (in_values, in_sheet) = (at % message.values.len(), at % message.sheet.octets.len());
+        let (in_values, in_sheet) = (at % message.values.len(), at % message.sheet.stock.octets().len());
         value.values[in_values] ^= 1;
-        let octets = &message.sheet.octets;
-        let mut sheet = Sheet { octets: octets.clone(), blanks: message.sheet.blanks.clone(), ..Sheet::default() };
-        sheet.octets[in_sheet] ^= 1;
-        shared.sheet = Arc::new(sheet);
+        let mut octets = message.sheet.stock.octets().to_vec();
+        octets[in_sheet] ^= 1;
+        let blanks = message.sheet.blanks.clone();
+        shared.sheet = Arc::new(Sheet { octets, blanks, ..Sheet::default() }.complete());
         assert!(!same(&message, &value) && !same(&message, &shared) && !same(&value, &shared));
     }
 }

@@ -19,6 +19,10 @@ pub(super) enum HtmlPlace {
 /// Line breaks and other control characters become one space. The characters that turn the writing
 /// direction round (U+202A–E, U+2066–9) are left out: unclosed, they would mirror what follows.
 pub(super) fn push_clean(value: &str, out: &mut String) {
+    // Nearly all values: letters, digits, single words and spaces, and nothing to be seen to.
+    if value.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return out.push_str(value.trim_ascii());
+    }
     let value = value.trim_matches(|c: char| c.is_whitespace() || is_break(c));
     let mut was_break = false;
     for c in value.chars() {
@@ -73,6 +77,9 @@ pub(super) fn push_escaped(value: &str, place: HtmlPlace, out: &mut String) {
 
 /// Appends text with the five characters of HTML escaped, which is right in text and in quoted attributes.
 pub(super) fn push_html(text: &str, out: &mut String) {
+    if !text.bytes().any(|octet| b"&<>\"'".contains(&octet)) {
+        return out.push_str(text);
+    }
     let mut from = 0;
     for (at, octet) in text.bytes().enumerate() {
         let escaped = match octet {
@@ -130,6 +137,7 @@ mod tests {
     fn breaks_become_one_space() {
         check_escaped(" Anna\r\n Bcc: x@y.org\0\u{2028} ", HtmlPlace::Text, "Anna Bcc: x@y.org");
         check_escaped("a\u{202e}b\u{2066}", HtmlPlace::Text, "ab");
+        check_escaped("  Anna  B. ", HtmlPlace::Text, "Anna  B.");
     }
 
     #[test]

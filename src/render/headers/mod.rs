@@ -8,6 +8,7 @@ pub mod words;
 
 use crate::{domain::digest::Digest, render::mime};
 use chrono::{DateTime, Datelike, Timelike, Utc};
+use std::borrow::Cow;
 
 /// Characters of a header line that we fill (RFC 2047, 2 says 76 where there are encoded words).
 pub(crate) const LINE_MAX: usize = 76;
@@ -64,17 +65,22 @@ pub fn write_urls(out: &mut Vec<u8>, name: &str, urls: &[String]) {
 }
 
 /// Returns a URL with everything percent-encoded that can't stand between angle brackets in a header.
-pub fn header_url(url: &str) -> String {
+pub fn header_url(url: &str) -> Cow<'_, str> {
+    let url = url.trim();
+    let is_kept = |octet: u8| octet.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&octet);
+    if url.bytes().all(is_kept) {
+        return Cow::Borrowed(url);
+    }
     let mut out = String::with_capacity(url.len());
-    for octet in url.trim().bytes() {
-        if octet.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&octet) {
+    for octet in url.bytes() {
+        if is_kept(octet) {
             out.push(char::from(octet));
         } else {
             out.push('%');
             out.extend(mime::quoted::hex(octet).map(char::from));
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 /// Returns a contact as a URL: a bare address becomes `mailto:`.

@@ -29,6 +29,13 @@ impl QuotedPrintable {
         let octets = text.as_bytes();
         let mut at = 0;
         while at < octets.len() {
+            let run = self.plain_run(&octets[at..]);
+            if run > 0 {
+                out.extend_from_slice(&octets[at..at + run]);
+                self.column += run;
+                at += run;
+                continue;
+            }
             match octets[at] {
                 b'\n' => {
                     out.extend_from_slice(b"\r\n");
@@ -58,6 +65,15 @@ impl QuotedPrintable {
             out.extend_from_slice(b"=\r\n");
             self.column = 0;
         }
+    }
+
+    /// Returns how many octets stand for themselves, one after the other, on the line that was begun.
+    fn plain_run(&self, rest: &[u8]) -> usize {
+        if self.column == 0 {
+            return 0;
+        }
+        let fitting = rest.iter().take(CONTENT_MAX - self.column);
+        fitting.take_while(|octet| matches!(octet, 0x21..=0x3c | 0x3e..=0x7e)).count()
     }
 
     /// Writes the first octet of `rest`.
