@@ -4,7 +4,7 @@ use crate::{
     delivery::ports::Candidate,
     domain::{
         address::EmailAddress,
-        broadcast::{SealedContent, SealedVariant},
+        broadcast::{Schedule, SealedContent, SealedVariant},
         issue::{IssueId, Waiver},
         language::Language,
         subscriber::{Subscriber, SubscriberStatus},
@@ -35,8 +35,13 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Returns the content with its hash.
+    /// Returns the content with its hash; it may be sent at any time.
     pub fn sealed(self) -> SealedContent {
+        self.sealed_for(None)
+    }
+
+    /// Returns the content with its hash, to be sent when `schedule` says.
+    pub fn sealed_for(self, schedule: Option<Schedule>) -> SealedContent {
         let mut content = SealedContent {
             issue: self.issue,
             edition: self.edition,
@@ -46,6 +51,7 @@ impl Contents {
             envelope_from: self.envelope_from,
             waivers: self.waivers,
             approved_by: self.approved_by,
+            schedule,
             sha256: String::new(),
         };
         content.sha256 = content_hash(&content);

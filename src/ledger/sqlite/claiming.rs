@@ -10,7 +10,7 @@ use crate::{
         error::StoreErrorKind,
         rules,
         sqlite::{
-            reading,
+            reading, standing,
             steps::{Note, held, note, sources, suppress_by_number, target, waiting},
         },
     },
@@ -35,6 +35,14 @@ pub(super) struct Wish<'a> {
 pub(super) fn claim(connection: &Connection, wish: &Wish<'_>) -> Result<Vec<Claim>, StoreErrorKind> {
     let mut claims = Vec::new();
     if reading::is_cancelled(connection, wish.broadcast)? != Some(false) {
+        return Ok(claims);
+    }
+    if !standing::put_off(
+        connection,
+        wish.broadcast,
+        i64::try_from(wish.limit).unwrap_or(i64::MAX),
+        wish.now,
+    )? {
         return Ok(claims);
     }
     loop {

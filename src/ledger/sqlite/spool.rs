@@ -13,7 +13,7 @@ use crate::{
 };
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{BufWriter, Write},
     os::unix::fs::FileExt,
     panic::resume_unwind,
     path::Path,
@@ -198,12 +198,6 @@ struct Row {
     variant: u32,
     /// Where its words end.
     end: usize,
-}
-
-impl From<io::Error> for StoreErrorKind {
-    fn from(error: io::Error) -> Self {
-        Self::Unusable(format!("its staging area: {error}"))
-    }
 }
 
 fn at(row: u32) -> u64 {
