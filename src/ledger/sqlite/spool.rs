@@ -13,7 +13,7 @@ use crate::{
 };
 use std::{
     fs::File,
-    io::{self, BufWriter, Write},
+    io::{BufWriter, Write},
     os::unix::fs::FileExt,
     panic::resume_unwind,
     path::Path,
