@@ -9,6 +9,7 @@ mod cli;
 mod clients;
 mod delivery;
 mod example;
+mod faults;
 mod inbox;
 mod ledger;
 mod mjml;

@@ -36,7 +36,7 @@ fn quick() -> Timeouts {
     Timeouts { greeting: brief, mail: brief, rcpt: brief, data: brief, verdict: brief, ..Timeouts::default() }
 }
 
-fn relay(port: u16, protection: Protection) -> RelaySettings {
+pub(crate) fn relay(port: u16, protection: Protection) -> RelaySettings {
     RelaySettings {
         host: "127.0.0.1".to_owned(),
         port,
