@@ -56,7 +56,6 @@ pub(crate) enum Act {
     /// These words instead.
     Say(&'static str),
     SayThenClose(&'static str),
-    Close,
     Stall,
     /// Takes the message, and says something else, or nothing.
     TakeThenSay(&'static str),
@@ -309,9 +308,9 @@ impl Talk {
                 self.is_refused = at != At::Dot;
                 self.say(words);
             }
-            Act::Close | Act::Stall | Act::TakeThenClose | Act::TakeThenStall => {}
+            Act::Stall | Act::TakeThenClose | Act::TakeThenStall => {}
         }
-        let closes = matches!(act, Act::UsualThenClose | Act::SayThenClose(_) | Act::Close | Act::TakeThenClose);
+        let closes = matches!(act, Act::UsualThenClose | Act::SayThenClose(_) | Act::TakeThenClose);
         if matches!(act, Act::Stall | Act::TakeThenStall) {
             while self.read_more().await? > 0 {}
         }

@@ -27,6 +27,7 @@ struct Faulty {
     is_calm: Arc<AtomicBool>,
     clock: Arc<FakeClock>,
     turn: Turn,
+    name: u32,
 }
 
 impl Faulty {
@@ -42,7 +43,7 @@ impl Faulty {
 
 impl Line for Faulty {
     fn carry<T>(&mut self, effect: impl FnOnce() -> T) -> Option<T> {
-        self.turn.wait();
+        self.turn.wait(self.name);
         if self.is_calm.load(Ordering::SeqCst) {
             return Some(effect());
         }
@@ -99,6 +100,7 @@ impl Machine<'_> {
             is_calm: Arc::clone(&self.is_calm),
             clock: Arc::clone(clock),
             turn: self.turn.clone(),
+            name: self.name,
         };
         let ledger = LedgerOn { line, ledger: world.store.connect() };
         let runner = Runner { clock: Arc::clone(clock) as _, ..world.runner() };

@@ -138,6 +138,8 @@ impl Stage {
         let others = usize::from(is_hit) + usize::from(frozen.is_running());
         other.kill();
         frozen.kill();
+        // The next one inherits what the first had; what the second had waits for the end of its lease.
+        assert!(self.place.leases_run_out(), "nobody has the ledger");
         // Frozen once, and killed both.
         1 + others
     }
