@@ -1,5 +1,7 @@
 //! What the command line and the environment mean: the only reader of the environment.
 
+mod secret_command;
+
 use crate::{
     cli::{Desk, Failure},
     domain::{
@@ -99,6 +101,7 @@ pub(crate) fn secret(root: &Path, source: &SecretSource, what: &str) -> Result<S
     match source {
         SecretSource::Env(name) => from_environment(name, what),
         SecretSource::File(path) => from_file(&root.join(path), path, what),
+        SecretSource::Command(command) => secret_command::run(root, command, what),
     }
 }
 

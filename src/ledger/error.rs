@@ -55,7 +55,7 @@ pub enum StoreErrorKind {
     ReadOnly(#[source] rusqlite::Error),
     /// No room is left.
     #[error("the disk is full")]
-    Full(#[source] rusqlite::Error),
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What is in it can't be right.
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -65,6 +65,15 @@ pub enum StoreErrorKind {
     /// It can't be opened, read or written for another reason.
     #[error("the ledger can't be used: {0}")]
     Unusable(String),
+}
+
+impl From<std::io::Error> for StoreErrorKind {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full(error.into()),
+            _ => Self::Unusable(error.to_string()),
+        }
+    }
 }
 
 impl StoreErrorKind {

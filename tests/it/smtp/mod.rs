@@ -50,6 +50,9 @@ pub(crate) fn relay(port: u16, protection: Protection) -> RelaySettings {
         hello_name: Some("news.example.org".to_owned()),
         messages_per_connection: 100,
     }
+fn relay(port: u16, protection: Protection) -> RelaySettings {
+    let hello_name = Some("news.example.org".to_owned());
+    RelaySettings { connections: 1, hello_name, ..RelaySettings::new("127.0.0.1", port, protection) }
 }
 
 fn plain(port: u16) -> SmtpTransport {
