@@ -1,18 +1,13 @@
 //! The real runner with short timeouts, for servers that say nothing: the binary would wait for minutes.
 
-use crate::{
-    smtp::relay,
-    support::{
-        Project,
-        binary::start,
-        clock::FakeClock,
-        world::Notes,
-    },
-};
+use crate::support::{Project, binary::start, clock::FakeClock, world::Notes};
 use chrono::TimeDelta;
 use masthead::{
     delivery::{letters::FormLetters, ports::Ledger},
-    domain::{settings::Protection, time::Clock},
+    domain::{
+        settings::{Protection, RelaySettings},
+        time::Clock,
+    },
     ledger::sqlite::SqliteLedger,
     runner::{
         options::{RunOptions, WaitForDeferred},
@@ -40,7 +35,8 @@ pub(super) async fn run(project: &Project, port: u16) {
     let brief = Duration::from_millis(300);
     let timeouts = Timeouts { mail: brief, verdict: brief, ..Timeouts::default() };
     let options = TransportOptions { timeouts, ..TransportOptions::default() };
-    let transport = SmtpTransport::with_options(relay(port, Protection::Plain), None, options).unwrap();
+    let relay = RelaySettings { connections: 1, ..RelaySettings::new("127.0.0.1", port, Protection::Plain) };
+    let transport = SmtpTransport::with_options(relay, None, options).unwrap();
     let clock = FakeClock::new();
     clock.set_wall(broadcast.sealed_at - clock.now() + TimeDelta::minutes(1));
     let runner = Runner { transport, letters, clock, progress: Arc::new(Notes::default()) };
