@@ -28,7 +28,7 @@ says_to_the_second! {
     data_4: Data, "451 4.3.0 no room to write";
     dot_4: Dot, "451 4.3.0 no room to keep it";
     rcpt_5: Rcpt, "550 5.1.1 no such user";
-    data_5: Data, "554 5.6.0 not this one";
+    data_5: Data, "554 5.5.0 not this one";
     dot_5: Dot, "554 5.7.9 content not wanted here";
     too_big_after_all: Dot, "552 5.3.4 message too big";
     greylists: Rcpt, "451 4.7.1 Greylisted, please come back later";

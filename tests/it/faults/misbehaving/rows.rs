@@ -175,7 +175,7 @@ pub(super) const ROWS: &[Row] = &[
         manners::data_5,
         "5xx to DATA",
         "counts it as failed; the others go on",
-        ("1 failed, 2 sent", 1, "554 5.6.0 not this one"),
+        ("1 failed, 2 sent", 1, "554 5.5.0 not this one"),
         "1 failed, 2 sent; exit 0",
     ),
     row(
