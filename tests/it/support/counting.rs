@@ -297,8 +297,10 @@ impl Talk {
         let is_chunked = at == At::Chunk || (at == At::Dot && !self.message.ends_with(b"\r\n.\r\n"));
         let moment = Moment { at, to: &self.to, time, taken: self.taken_here, is_chunked };
         let act = (self.manner.acts)(moment);
-        let is_taken =
-            matches!(act, Act::Usual | Act::UsualThenClose | Act::TakeThenSay(_) | Act::TakeThenClose | Act::TakeThenStall);
+        let is_taken = matches!(
+            act,
+            Act::Usual | Act::UsualThenClose | Act::TakeThenSay(_) | Act::TakeThenClose | Act::TakeThenStall
+        );
         if at == At::Dot && is_taken {
             self.take();
         }

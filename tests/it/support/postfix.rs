@@ -47,7 +47,10 @@ fn output(program: &str, arguments: &[&str]) -> String {
     let ran = as_root(program).args(arguments).output();
     let ran = ran.unwrap_or_else(|error| panic!("{program}: {error}"));
     let (written, told) = (String::from_utf8_lossy(&ran.stdout), String::from_utf8_lossy(&ran.stderr));
-    assert!(ran.status.success(), "{program} {arguments:?}: {told} (Postfix is tried as root, or with `sudo -n`)");
+    assert!(
+        ran.status.success(),
+        "{program} {arguments:?}: {told} (Postfix is tried as root, or with `sudo -n`)"
+    );
     written.into_owned()
 }
 
@@ -55,7 +58,10 @@ impl Postfix {
     /// Starts one that delivers to a Maildir of each of these addresses.
     pub(crate) async fn start(domain: &str, mailboxes: &[String]) -> Self {
         let postconf = Path::new("/usr/sbin/postconf");
-        assert!(postconf.exists(), "Postfix is missing: `apt install postfix`, or run scripts/test, which does");
+        assert!(
+            postconf.exists(),
+            "Postfix is missing: `apt install postfix`, or run scripts/test, which does"
+        );
         let folder = TempDir::new().unwrap();
         let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
         let root = folder.path().to_str().unwrap();
@@ -115,7 +121,8 @@ impl Postfix {
     /// Returns the Message-IDs in each mailbox.
     pub(crate) fn mailboxes(&self) -> BTreeMap<String, Vec<String>> {
         let mail = self.folder.path().join("mail");
-        let lines = output("grep", &["-rhoE", "-m1", "^Message-ID: .*", "--with-filename", mail.to_str().unwrap()]);
+        let lines =
+            output("grep", &["-rhoE", "-m1", "^Message-ID: .*", "--with-filename", mail.to_str().unwrap()]);
         let mut boxes: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for line in lines.lines() {
             let (path, id) = line.split_once(":Message-ID: ").expect("a file and a Message-ID");
@@ -131,7 +138,9 @@ impl Drop for Postfix {
     fn drop(&mut self) {
         let root = self.folder.path().to_str().unwrap().to_owned();
         // Its master ends the daemons that it started. A test that fails has said so already.
-        let _ = as_root("sh").args(["-c", "kill -TERM $(cat \"$1/queue/pid/master.pid\")", "stop", &root]).status();
+        let _ = as_root("sh")
+            .args(["-c", "kill -TERM $(cat \"$1/queue/pid/master.pid\")", "stop", &root])
+            .status();
         let _ = self.master.wait();
         let _ = as_root("rm").args(["-rf", &root]).status();
     }

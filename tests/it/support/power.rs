@@ -185,12 +185,7 @@ impl<Li: Line> Ledger for LedgerOn<Li> {
     fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
         lost(self.line.carry(|| self.ledger.record(records, now)))
     }
-    fn record_and_commit(
-        &mut self,
-        records: &[Record],
-        commits: &[Commit],
-        now: DateTime<Utc>,
-    ) -> Answers {
+    fn record_and_commit(&mut self, records: &[Record], commits: &[Commit], now: DateTime<Utc>) -> Answers {
         if let Some(answer) = self.grant(records, commits, now) {
             return answer;
         }

@@ -53,9 +53,8 @@ impl Turn {
     /// which the runtime goes on waiting; another caller's turn comes only when the runtime has dealt with the last.
     pub(crate) fn wait(&self, caller: u32) {
         let inside = self.0.0.lock().unwrap();
-        let is_early = |inside: &mut Inside| {
-            !inside.is_waiting || (inside.last != caller && !inside.has_seen_it)
-        };
+        let is_early =
+            |inside: &mut Inside| !inside.is_waiting || (inside.last != caller && !inside.has_seen_it);
         let (mut inside, _) = self.0.1.wait_timeout_while(inside, PATIENCE, is_early).unwrap();
         (inside.has_seen_it, inside.last) = (false, caller);
     }

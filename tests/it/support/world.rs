@@ -130,10 +130,8 @@ impl World {
         let (who, reason) = (sealed::address(number), SuppressionReason::Unsubscribed);
         self.store.connect().suppress(&who, "starsom", reason, "test", self.clock.now()).unwrap();
         let address = who.expose();
-        let is_on_its_way = matches!(
-            self.states().get(&address),
-            Some(DeliveryState::Committing | DeliveryState::InDoubt)
-        );
+        let is_on_its_way =
+            matches!(self.states().get(&address), Some(DeliveryState::Committing | DeliveryState::InDoubt));
         if !is_on_its_way {
             let mails = self.mailboxes().of(&address);
             self.left.lock().unwrap().push((address, mails));

@@ -92,8 +92,16 @@ async fn simulate(seed: u64, store: Store, turn: Turn) -> Ending {
         disturb(&world, dice.hand()),
         one,
         two,
-        async { if count > 0 { three.await } },
-        async { if count > 1 { four.await } },
+        async {
+            if count > 0 {
+                three.await
+            }
+        },
+        async {
+            if count > 1 {
+                four.await
+            }
+        },
     );
     is_calm.store(true, Ordering::SeqCst);
     finish(&world, seed).await;

@@ -53,8 +53,7 @@ fn phase(dice: &Dice) -> Phase {
 
 /// Anything that can happen after it.
 fn finish(dice: &Dice) -> Answer {
-    let refusals =
-        |code, scope, action| Answer::other(refused(Phase::Verdict, code, scope, action));
+    let refusals = |code, scope, action| Answer::other(refused(Phase::Verdict, code, scope, action));
     let mut answer = match dice.below(100) {
         0..10 => Answer { outcome: in_doubt(), ..Answer::accepted() },
         10..16 => Answer::other(in_doubt()),

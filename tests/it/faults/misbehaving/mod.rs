@@ -52,8 +52,7 @@ impl Stage {
     }
 
     fn start(&self, url: &str, more: &[&str]) -> Running {
-        let command =
-            ["send", "letter", "--to", "list.csv", "--yes", "--connections", "1", "--relay", url];
+        let command = ["send", "letter", "--to", "list.csv", "--yes", "--connections", "1", "--relay", url];
         let environment: Vec<(&str, &str)> =
             self.environment.iter().map(|(name, value)| (*name, value.as_str())).collect();
         start_with(self.project.root(), &[&command, more].concat(), &environment)

@@ -46,9 +46,13 @@ pub(super) struct Row {
 impl Row {
     /// Returns the row of the page.
     pub(super) fn in_markdown(&self) -> String {
-        let Self { server, masthead, deliveries, exit, says, afterwards, way, .. } = self;
-        let says = if says.is_empty() { "–".to_owned() } else { format!("`{says}`") };
-        let exit = if *way == Way::Stopped { format!("{exit} (stopped)") } else { exit.to_string() };
+        let Self { server, masthead, deliveries, exit, says, afterwards, way, .. } = *self;
+        let says = match says {
+            "" => "–".to_owned(),
+            says if says.contains('`') => format!("`` {says} ``"),
+            says => format!("`{says}`"),
+        };
+        let exit = if way == Way::Stopped { format!("{exit} (stopped)") } else { exit.to_string() };
         format!("| {server} | {masthead} | {deliveries} | {exit} | {says} | {afterwards} |")
     }
 }

@@ -77,7 +77,8 @@ impl Trial {
         let duplicates: usize = took.values().map(|ids| ids.len() - 1).sum();
         let in_doubt: BTreeMap<&String, &DeliveryReport> =
             deliveries.iter().filter(|(_, report)| report.state == DeliveryState::InDoubt).collect();
-        let lost = deliveries.keys().filter(|to| !took.contains_key(*to) && !in_doubt.contains_key(to)).count();
+        let lost =
+            deliveries.keys().filter(|to| !took.contains_key(*to) && !in_doubt.contains_key(to)).count();
         let arrived = in_doubt.keys().filter(|to| took.contains_key(**to)).count();
         println!("{tally}");
         println!(
@@ -98,7 +99,10 @@ impl Trial {
         settle(stage, &in_doubt, &took).await;
         start(root, &stage.command()).ended_within(PATIENCE).await.exits(0);
         let took = counted(&[&stage.server]);
-        assert!(took.len() == self.readers && took.values().all(|ids| ids.len() == 1), "seed {seed}: {took:?}");
+        assert!(
+            took.len() == self.readers && took.values().all(|ids| ids.len() == 1),
+            "seed {seed}: {took:?}"
+        );
         expect(&numbers(&stage.place.project).await, &[("sent", self.readers as u64)]);
     }
 }
