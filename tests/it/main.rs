@@ -10,6 +10,7 @@ mod clients;
 mod delivery;
 mod example;
 mod fuzz;
+mod faults;
 mod inbox;
 mod ledger;
 mod mjml;

@@ -122,8 +122,6 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
         continues_anyway: false,
         wait: WaitForDeferred::No,
         until: None,
-        quota: None,
-        continues_anyway: false,
     };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;

@@ -82,8 +82,6 @@ impl WayOut {
                 continues_anyway: false,
                 wait,
                 until: None,
-                quota: None,
-                continues_anyway: false,
             },
             Self::Outbox(_, rate, connections) => Pace {
                 connections: *connections,
@@ -94,8 +92,6 @@ impl WayOut {
                 continues_anyway: false,
                 wait,
                 until: None,
-                quota: None,
-                continues_anyway: false,
             },
         }
     }

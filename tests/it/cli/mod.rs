@@ -89,12 +89,12 @@ impl Inbox {
 }
 
 /// Returns the address of a made-up reader.
-fn reader(number: usize) -> String {
+pub(crate) fn reader(number: usize) -> String {
     format!("reader{number}@example.net")
 }
 
 /// Returns a workspace with one small newsletter, `letter`, and a list of so many readers, `list.csv`.
-fn letter(readers: usize) -> Project {
+pub(crate) fn letter(readers: usize) -> Project {
     let project = Project::copy_of("minimal");
     let mut list = String::from("email,name,language\n");
     for number in 0..readers {
@@ -141,7 +141,7 @@ async fn send(project: &Project, more: &[&str]) -> Ran {
 }
 
 /// Returns the numbers of `letter` by state, as `status --json` gives them, zeros left out.
-async fn numbers(project: &Project) -> BTreeMap<String, u64> {
+pub(crate) async fn numbers(project: &Project) -> BTreeMap<String, u64> {
     let ran = run(project.root(), &["status", "letter", "--json"]).await;
     let status = ran.objects().into_iter().next().unwrap_or_else(|| panic!("{ran}"));
     let by_state = status["by_state"].as_object().expect("numbers").clone();
@@ -153,7 +153,7 @@ async fn numbers(project: &Project) -> BTreeMap<String, u64> {
 
 /// Demands these numbers.
 #[track_caller]
-fn expect(numbers: &BTreeMap<String, u64>, expected: &[(&str, u64)]) {
+pub(crate) fn expect(numbers: &BTreeMap<String, u64>, expected: &[(&str, u64)]) {
     let expected: BTreeMap<String, u64> =
         expected.iter().map(|(state, count)| ((*state).to_owned(), *count)).collect();
     assert_eq!(*numbers, expected);
@@ -161,6 +161,6 @@ fn expect(numbers: &BTreeMap<String, u64>, expected: &[(&str, u64)]) {
 
 /// Returns a text of a JSON object.
 #[track_caller]
-fn text(object: &Value, key: &str) -> String {
+pub(crate) fn text(object: &Value, key: &str) -> String {
     object[key].as_str().unwrap_or_else(|| panic!("no {key} in {object}")).to_owned()
 }

@@ -5,7 +5,6 @@ use crate::support::{
     power::{LedgerOn, Line},
     relay::{Answer, Moods, Relay, broken},
     sealed,
-    store::Store,
     world::World,
 };
 use masthead::{
@@ -108,10 +107,8 @@ async fn a_frozen_process_does_not_send_the_final_dot() {
 
 #[tokio::test(start_paused = true)]
 async fn who_leaves_while_the_body_is_under_way_gets_nothing() {
-    let clock = FakeClock::new();
-    let store = Store::memory();
-    let broadcast = sealed::seal(&mut *store.connect(), 3, &*clock);
-    let (leaving, moment) = (std::sync::Mutex::new(store.connect()), clock.now());
+    let mut world = World::new(3, Moods::default());
+    let (leaving, moment) = (std::sync::Mutex::new(world.store.connect()), world.clock.now());
     let moods = Moods {
         begin: Box::new(move |_, to| {
             if to == "reader1@example.org" {
@@ -122,8 +119,7 @@ async fn who_leaves_while_the_body_is_under_way_gets_nothing() {
         }),
         ..Moods::default()
     };
-    let relay = Relay::new(moods);
-    let world = World { clock, store, relay, broadcast, readers: 3, notes: Arc::default() };
+    world.relay = Relay::new(moods);
     let report = world.run(world.options()).await;
     assert_eq!(report.ended, RunEnd::Finished);
     assert_eq!(world.states()["reader1@example.org"], DeliveryState::Suppressed);

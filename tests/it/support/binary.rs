@@ -64,8 +64,13 @@ pub(crate) async fn run(folder: &Path, arguments: &[&str]) -> Ran {
 
 impl Running {
     /// Waits for the end.
-    pub(crate) async fn ended(mut self) -> Ran {
-        let waited = timeout(PATIENCE, async {
+    pub(crate) async fn ended(self) -> Ran {
+        self.ended_within(PATIENCE).await
+    }
+
+    /// Waits for the end of a command that may take longer than others.
+    pub(crate) async fn ended_within(mut self, patience: Duration) -> Ran {
+        let waited = timeout(patience, async {
             loop {
                 if let Some(status) = self.status() {
                     return status;

@@ -11,6 +11,11 @@ impl Dice {
         Self(Mutex::new(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0x5EED))
     }
 
+    /// Returns dice of their own for another hand, so that nobody's throws depend on who throws first.
+    pub(crate) fn hand(&self) -> Self {
+        Self::new(self.next())
+    }
+
     fn next(&self) -> u64 {
         let mut state = self.0.lock().unwrap();
         *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);

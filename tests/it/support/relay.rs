@@ -31,7 +31,9 @@ pub(crate) struct Answer {
     pub(crate) delivers: bool,
     /// What the sender hears.
     pub(crate) outcome: Outcome,
-    /// Time it takes.
+    /// Time until the final dot has its effect.
+    pub(crate) before: Duration,
+    /// Time from there to the answer.
     pub(crate) after: Duration,
     /// Whether the session is gone afterwards.
     pub(crate) closes: bool,
@@ -42,12 +44,12 @@ impl Answer {
     pub(crate) fn accepted() -> Self {
         let reply = Reply { code: 250, enhanced: None, text: "queued as 4F2".to_owned() };
         let outcome = Outcome::Accepted { reply, remote_id: Some("4F2".to_owned()) };
-        Self { delivers: true, outcome, after: Duration::ZERO, closes: false }
+        Self { delivers: true, outcome, before: Duration::ZERO, after: Duration::ZERO, closes: false }
     }
 
     /// Anything else; nothing is delivered.
     pub(crate) fn other(outcome: Outcome) -> Self {
-        Self { delivers: false, outcome, after: Duration::ZERO, closes: false }
+        Self { delivers: false, outcome, before: Duration::ZERO, after: Duration::ZERO, closes: false }
     }
 }
 
@@ -217,16 +219,18 @@ impl Session for RelaySession {
     async fn finish(&mut self, _following: Option<Following<'_>>) -> Outcome {
         let (to, octets) = self.message.take().expect("a message was begun");
         let relay = self.relay.clone();
-        let answer = relay
+        let call = relay.mailboxes.finishes.fetch_add(1, Ordering::SeqCst);
+        let answer = (relay.moods.finish)(call, &to);
+        if !answer.before.is_zero() {
+            tokio::time::sleep(answer.before).await;
+        }
+        relay
             .on_power(|| {
-                let call = relay.mailboxes.finishes.fetch_add(1, Ordering::SeqCst);
-                let answer = (relay.moods.finish)(call, &to);
                 if answer.delivers {
                     let mut arrived = relay.mailboxes.arrived.lock().unwrap();
                     let arrival = Arrival { at: Instant::now(), octets };
                     arrived.entry(to.clone()).or_default().push(arrival);
                 }
-                answer
             })
             .await;
         if !answer.after.is_zero() {
@@ -241,9 +245,13 @@ impl Session for RelaySession {
         self.is_usable
     }
 
-    async fn abandon(self) {}
+    async fn abandon(self) {
+        self.relay.clone().on_power(|| ()).await;
+    }
 
-    async fn quit(self) {}
+    async fn quit(self) {
+        self.relay.clone().on_power(|| ()).await;
+    }
 }
 
 /// Letters of one line.

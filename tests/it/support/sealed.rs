@@ -2,7 +2,7 @@
 
 use masthead::{
     delivery::{
-        ports::{Candidate, Ledger},
+        ports::{Candidate, Ledger, LedgerError},
         seal::Contents,
     },
     domain::{
@@ -76,10 +76,19 @@ pub(crate) fn content(labels: &[&str]) -> SealedContent {
 
 /// Seals a broadcast to so many readers.
 pub(crate) fn seal(ledger: &mut dyn Ledger, readers: usize, clock: &dyn Clock) -> BroadcastId {
-    ledger.begin_staging("starsom").unwrap();
+    try_seal(ledger, readers, clock).unwrap()
+}
+
+/// The same on a ledger that may fail.
+pub(crate) fn try_seal(
+    ledger: &mut dyn Ledger,
+    readers: usize,
+    clock: &dyn Clock,
+) -> Result<BroadcastId, LedgerError> {
+    ledger.begin_staging("starsom")?;
     let candidates = (0..readers).map(|number| Candidate { subscriber: reader(number), variant: 0 });
-    ledger.stage(candidates.collect()).unwrap();
-    ledger.seal(&content(&["en"]), "seal", clock.now()).unwrap().id
+    ledger.stage(candidates.collect())?;
+    Ok(ledger.seal(&content(&["en"]), "seal", clock.now())?.id)
 }
 
 /// Returns the state of every delivery by address.

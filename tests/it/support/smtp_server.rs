@@ -70,14 +70,15 @@ impl SmtpServer {
     }
 }
 
-enum Line {
+/// One connection, protected or not, as a server has it.
+pub(crate) enum Line {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
     Gone,
 }
 
 impl Line {
-    async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+    pub(crate) async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(stream) => stream.read(buffer).await,
             Self::Tls(stream) => stream.read(buffer).await,
@@ -85,7 +86,7 @@ impl Line {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, octets: &[u8]) -> io::Result<()> {
         match self {
             Self::Plain(stream) => stream.write_all(octets).await,
             Self::Tls(stream) => {

@@ -1,4 +1,5 @@
-//! A store that outlives the handles on it: in memory, or a file.
+//! A store that outlives the handles on it: in memory, or a file. A further kind is a variant here and a line in
+//! [`for_every_store`].
 
 use masthead::{
     delivery::ports::{Ledger, SubscriberStore},
@@ -21,8 +22,10 @@ impl Store {
         Self::Memory(Box::default())
     }
 
+    /// A file in memory, where there is such a thing: these tests play power cuts, and need no disk that survives one.
     pub(crate) fn file() -> Self {
-        Self::File(tempfile::tempdir().unwrap())
+        let in_memory = tempfile::tempdir_in("/dev/shm");
+        Self::File(in_memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
 
     /// Returns a handle, as another process would have it.
@@ -33,3 +36,21 @@ impl Store {
         }
     }
 }
+
+/// Makes a test of each named asynchronous function for every kind of store, on a clock that stands still while
+/// anybody works.
+macro_rules! for_every_store {
+    ($($test:ident)*) => {
+        for_every_store! { @store memory, memory, $($test)* }
+        for_every_store! { @store sqlite, file, $($test)* }
+    };
+    (@store $module:ident, $store:ident, $($test:ident)*) => {
+        mod $module {
+            $(#[tokio::test(start_paused = true)]
+            async fn $test() {
+                super::$test(stringify!($module), crate::support::store::Store::$store).await;
+            })*
+        }
+    };
+}
+pub(crate) use for_every_store;

@@ -9,7 +9,9 @@ use crate::support::{
 use masthead::{
     domain::{
         broadcast::{BroadcastId, Tally},
-        delivery::DeliveryState,
+        delivery::{DeliveryEvent, DeliveryState},
+        suppression::SuppressionReason,
+        time::Clock,
     },
     runner::{
         options::RunOptions,
@@ -49,6 +51,8 @@ pub(crate) struct World {
     pub(crate) broadcast: BroadcastId,
     pub(crate) readers: usize,
     pub(crate) notes: Arc<Notes>,
+    /// Who left, and with how many mails.
+    left: Mutex<Vec<(String, usize)>>,
 }
 
 impl World {
@@ -59,9 +63,22 @@ impl World {
 
     /// The same on a store of choice.
     pub(crate) fn on(store: Store, readers: usize, moods: Moods) -> Self {
-        let clock = FakeClock::new();
-        let broadcast = sealed::seal(&mut *store.connect(), readers, &*clock);
-        Self { clock, store, relay: Relay::new(moods), broadcast, readers, notes: Arc::default() }
+        let mut world = Self::unsealed(store, readers, moods);
+        world.broadcast = sealed::seal(&mut *world.store.connect(), readers, &*world.clock);
+        world
+    }
+
+    /// A world in which nothing is sealed yet: whoever does must set `broadcast`.
+    pub(crate) fn unsealed(store: Store, readers: usize, moods: Moods) -> Self {
+        Self {
+            clock: FakeClock::new(),
+            store,
+            relay: Relay::new(moods),
+            broadcast: BroadcastId(0),
+            readers,
+            notes: Arc::default(),
+            left: Mutex::default(),
+        }
     }
 
     pub(crate) fn options(&self) -> RunOptions {
@@ -108,19 +125,69 @@ impl World {
         sealed::states(&mut *self.store.connect(), self.broadcast)
     }
 
+    /// One reader leaves. Whoever was not between commit and verdict at that moment gets no mail any more.
+    pub(crate) fn leave(&self, number: usize) {
+        let (who, reason) = (sealed::address(number), SuppressionReason::Unsubscribed);
+        self.store.connect().suppress(&who, "starsom", reason, "test", self.clock.now()).unwrap();
+        let address = who.expose();
+        let is_on_its_way =
+            matches!(self.states().get(&address), Some(DeliveryState::Committing | DeliveryState::InDoubt));
+        if !is_on_its_way {
+            let mails = self.mailboxes().of(&address);
+            self.left.lock().unwrap().push((address, mails));
+        }
+    }
+
+    /// Settles what is in doubt as a person does who can look into the relay's mailboxes.
+    pub(crate) fn settle_doubts(&self) {
+        let mut ledger = self.store.connect();
+        for report in ledger.deliveries(self.broadcast, DeliveryState::InDoubt, usize::MAX).unwrap() {
+            let has_arrived = self.mailboxes().of(&report.address.expose()) > 0;
+            let event = if has_arrived { DeliveryEvent::Accept } else { DeliveryEvent::Resend };
+            let (from, now) = (DeliveryState::InDoubt, self.clock.now());
+            let settled = ledger.resolve(self.broadcast, from, Some(&[report.id]), event, "looked", now);
+            assert_eq!(settled.unwrap(), 1);
+        }
+    }
+
     /// Checks that nobody is forgotten and nobody was mailed twice.
     #[track_caller]
     pub(crate) fn check_everybody(&self, what: &dyn std::fmt::Debug) {
-        let states = self.states();
-        assert_eq!(states.len(), self.readers, "{what:?}: everybody has a state");
-        for (address, state) in states {
-            let mails = self.mailboxes().of(&address);
-            match state {
-                DeliveryState::Sent => assert_eq!(mails, 1, "{what:?}: {address} is sent"),
-                DeliveryState::InDoubt => assert!(mails <= 1, "{what:?}: {address} got {mails}"),
-                state if state.is_settled() => assert_eq!(mails, 0, "{what:?}: {address} is {state}"),
-                state => panic!("{what:?}: {address} was left {state}"),
+        if let Err(wrong) = self.everybody() {
+            panic!("{what:?}: {wrong}");
+        }
+    }
+
+    /// Returns what is wrong: somebody forgotten, mailed twice, mailed after leaving, or sums that do not add up.
+    pub(crate) fn everybody(&self) -> Result<(), String> {
+        let (states, tally) = (self.states(), self.tally());
+        let mut wrong = Vec::new();
+        if states.len() != self.readers {
+            wrong.push(format!("{} of {} readers have a state", states.len(), self.readers));
+        }
+        for state in DeliveryState::ALL {
+            let count = states.values().filter(|one| **one == state).count() as u64;
+            if tally.of(state) != count {
+                wrong.push(format!("the tally says {} {state}, and there are {count}", tally.of(state)));
             }
         }
+        for (address, state) in states {
+            let mails = self.mailboxes().of(&address);
+            let is_right = match state {
+                DeliveryState::Sent => mails == 1,
+                DeliveryState::InDoubt => mails <= 1,
+                state => state.is_settled() && mails == 0,
+            };
+            if !is_right {
+                wrong.push(format!("{address} is {state} and got {mails}"));
+            }
+        }
+        for (address, mails) in &*self.left.lock().unwrap() {
+            let now = self.mailboxes().of(address);
+            if now != *mails {
+                wrong.push(format!("{address} had left with {mails} and got {now}"));
+            }
+        }
+        if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
     }
 }
