@@ -1,8 +1,10 @@
 //! The seams: what a ledger and a way out must be able to do.
 
 mod way_out;
+mod witness;
 
 pub use way_out::{Envelope, Following, Session, Transport};
+pub use witness::{Applied, Base, Fact, Intent, Owner, RunId, Verdict};
 
 use crate::domain::{
     broadcast::{Broadcast, BroadcastId, SealedContent, SkipReason, Tally},
@@ -261,6 +263,15 @@ pub trait Ledger: Send {
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError>;
+
+    /// Does a piece of what was put off, if anything was; returns whether something is still put off. Whoever drives a
+    /// ledger calls it again and again while nobody asks anything.
+    ///
+    /// # Errors
+    /// When the store can't be written; what was put off is still there.
+    fn catch_up(&mut self) -> Result<bool, LedgerError> {
+        Ok(false)
+    }
 }
 
 /// What an import did.
