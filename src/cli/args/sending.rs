@@ -1,6 +1,6 @@
 //! Arguments of the commands that send, and that look at what was sent.
 
-use clap::Args;
+use clap::{Args, builder::ArgPredicate};
 use std::path::PathBuf;
 
 /// `masthead demo`
@@ -84,11 +84,25 @@ pub(crate) struct StatusArgs {
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("decision").required(true))]
 #[command(
-    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up"
+    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up\n  masthead reconcile --adopt                                  a backup of the ledger was put back, or it was moved"
 )]
 pub(crate) struct ReconcileArgs {
     /// Which issue
+    #[arg(
+        required = false,
+        required_unless_present_any = ["adopt", "quarantine_since"],
+        default_value_if("adopt", ArgPredicate::IsPresent, ""),
+        default_value_if("quarantine_since", ArgPredicate::IsPresent, ""),
+        hide_default_value = true
+    )]
     pub(crate) issue: String,
+    /// The ledger was put back from a backup, moved or copied: bring it up to date from the send journals beside it, and
+    /// send from here from now on
+    #[arg(long, group = "decision", conflicts_with = "issue")]
+    pub(crate) adopt: bool,
+    /// The ledger lacks what was sent since then, and so do the journals: put everything open in doubt
+    #[arg(long, value_name = "MOMENT", group = "decision", conflicts_with = "issue")]
+    pub(crate) quarantine_since: Option<String>,
     /// Count them as sent
     #[arg(long, group = "decision")]
     pub(crate) accept: bool,
@@ -101,6 +115,13 @@ pub(crate) struct ReconcileArgs {
     /// Only these deliveries, by the number that `status` shows (may be repeated; default: all in doubt)
     #[arg(long, value_name = "DELIVERY", allow_negative_numbers = true)]
     pub(crate) only: Vec<i64>,
+}
+
+impl ReconcileArgs {
+    /// Returns whether the ledger itself is to be mended, not an issue of it.
+    pub(crate) fn is_about_the_ledger(&self) -> bool {
+        self.adopt || self.quarantine_since.is_some()
+    }
 }
 
 /// `masthead inbox`

@@ -83,7 +83,7 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
         return test_message::send(desk, &workspace, &issue, address, args);
     }
     let way_out = way_out(&workspace, args)?;
-    let mut ledger = store::open(&workspace)?;
+    let mut ledger = if args.dry_run { store::open(&workspace)? } else { store::open_to_send(&workspace)? };
     let known = store::asked(ledger.broadcast(&issue))?;
     let broadcast = match known {
         Some(known) if !args.new_edition => match resume(desk, &mut ledger, known, args)? {

@@ -7,15 +7,18 @@
 //!
 //! The file holds addresses and the secret behind every token: it is made readable for its owner only.
 
+mod applying;
 mod claiming;
 mod deliveries;
 mod import;
 mod migrate;
 mod peek;
+mod quarantine;
 mod reading;
 mod sealing;
 mod settling;
 mod steps;
+mod story;
 mod subscribers;
 
 pub use deliveries::HistoryEntry;

@@ -12,6 +12,7 @@ use crate::{
         identity::{Identity, Mark},
         rules::EVERYWHERE,
         sqlite::{
+            quarantine,
             reading::{self, to_json},
             steps::Sweep,
         },
@@ -150,5 +151,5 @@ pub(super) fn freeze(
                (SELECT addr_key FROM suppression WHERE scope IN ('*', :newsletter))",
     };
     suppress.run(connection, &[(":broadcast", &broadcast), (":newsletter", &issue.newsletter)])?;
-    Ok(())
+    quarantine::recall(connection, broadcast, now)
 }

@@ -8,6 +8,7 @@ mod demo;
 mod disk_full;
 mod exit_codes;
 mod interrupt;
+mod journal;
 mod kill;
 mod lists;
 mod readme;
