@@ -265,11 +265,12 @@ pub trait Ledger: Send {
     ) -> Result<DateTime<Utc>, LedgerError>;
 
     /// Does a piece of what was put off, if anything was; returns whether something is still put off. Whoever drives a
-    /// ledger calls it again and again while nobody asks anything.
+    /// ledger calls it after every round of requests, and again and again while it `is_quiet` and nobody asks anything.
     ///
     /// # Errors
     /// When the store can't be written; what was put off is still there.
-    fn catch_up(&mut self) -> Result<bool, LedgerError> {
+    fn catch_up(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
+        let _ = is_quiet;
         Ok(false)
     }
 }

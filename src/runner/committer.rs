@@ -138,6 +138,8 @@ impl Committer {
             if !self.write(&mut *ledger, round).await {
                 return;
             }
+            // What fails here fails again when somebody asks, and then it is told.
+            let _ = ledger.catch_up(false);
         }
     }
 
@@ -148,7 +150,7 @@ impl Committer {
             if let Ok(request) = timeout(wait, self.requests.recv()).await {
                 return request;
             }
-            wait = match ledger.catch_up() {
+            wait = match ledger.catch_up(true) {
                 Ok(true) => QUIET,
                 Ok(false) => return self.requests.recv().await,
                 // It will fail again when somebody asks, and then it is told.

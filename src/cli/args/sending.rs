@@ -82,6 +82,7 @@ pub(crate) struct StatusArgs {
 
 /// `masthead reconcile`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag that was typed or not")]
 #[command(group = clap::ArgGroup::new("decision").required(true))]
 #[command(
     after_help = "Examples:\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up\n  masthead reconcile --adopt                                  a backup of the ledger was put back, or it was moved"

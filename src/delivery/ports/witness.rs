@@ -116,6 +116,9 @@ pub trait Base: Ledger {
     /// Takes facts of a run over, in order and in one transaction, and notes that all before `upto` are taken over.
     /// Parts of facts that were taken over before have no effect.
     ///
+    /// While the owner lives, its journal keeps the facts safe: this call need not survive a power cut by itself, only
+    /// together with a later call of the same handle. When the owner is gone, it does.
+    ///
     /// A fact wins over what the store guessed meanwhile: mail that left is sent, whoever suppressed, released or
     /// cancelled its delivery since.
     ///

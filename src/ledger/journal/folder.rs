@@ -128,18 +128,12 @@ impl Folder {
         Ok(paths)
     }
 
-    /// Returns the journals of a ledger, all but that of `own`; only those in full when `all` is false.
-    pub(crate) fn entries(
-        &self,
-        ledger_id: &[u8; 16],
-        own: Option<RunId>,
-        all: bool,
-    ) -> io::Result<Vec<Entry>> {
+    /// Returns the journals of a ledger; only those in full when `all` is false.
+    pub(crate) fn entries(&self, ledger_id: &[u8; 16], all: bool) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for path in self.paths()? {
             let is_done = ending(&path) == Some(DONE);
-            let is_own = own.is_some_and(|run| path == self.path.join(format!("{}.{RUN}", hex(&run.0))));
-            if is_own || (is_done && !all) {
+            if is_done && !all {
                 continue;
             }
             if let Some(entry) = open(&path, is_done)?
@@ -149,6 +143,22 @@ impl Folder {
             }
         }
         Ok(entries)
+    }
+
+    /// Returns the journals in full of all other runs on a ledger, whoever writes them.
+    pub(crate) fn others(&self, ledger_id: &[u8; 16], own: Option<RunId>) -> io::Result<Vec<(RunId, File)>> {
+        let mut others = Vec::new();
+        for path in self.paths()?.iter().filter(|path| ending(path) == Some(RUN)) {
+            let file = match File::open(path) {
+                Ok(file) => file,
+                // Its owner has just put it away: everything in it is in the store.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) => return Err(error),
+            };
+            let header = reader::header(&file)?.filter(|header| header.ledger_id == *ledger_id);
+            others.extend(header.filter(|header| Some(header.run) != own).map(|header| (header.run, file)));
+        }
+        Ok(others)
     }
 
     /// Puts a journal away in short; everything in it is in the store, which knows that it has it up to `upto`.

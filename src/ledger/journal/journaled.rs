@@ -2,7 +2,6 @@
 
 use crate::{
     delivery::ports::{Base, Commit, Intent, LedgerError, Owner, Record as Handed, RunId, Verdict},
-    domain::delivery::DeliveryEvent,
     ledger::{
         error::{StoreError, StoreErrorKind},
         identity,
@@ -10,7 +9,8 @@ use crate::{
             folder::Folder,
             held::{Answers, HeldClaims},
             mend,
-            reader::{self, Folded},
+            pending::Pending,
+            reader,
             record::{Header, Record, Said},
             writer::Journal,
         },
@@ -21,6 +21,12 @@ use chrono::{DateTime, Utc};
 
 /// Facts that may wait for the store; more are handed over before anything else is answered.
 const PENDING_MAX: usize = 2_048;
+
+/// Facts that wait while others are being answered, so that verdicts join their commits.
+const PENDING_BUSY: usize = 256;
+
+/// Facts that are handed over at once while others wait for answers.
+const PIECE_MAX: usize = 64;
 
 /// What a journal is to its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,11 +50,13 @@ pub struct Journaled<L: Base> {
     journal: Option<Journal>,
     pub(crate) held: HeldClaims,
     /// What the store does not know yet.
-    pending: Folded,
-    /// Some of it leads back to the queue.
-    pub(crate) is_waiting_pending: bool,
+    pub(crate) pending: Pending,
     /// The store has more of the journal than it knows.
     is_ahead_of_note: bool,
+    /// Everything before this place of the journal is in the store, though a power cut might take it from there.
+    handed_over: u64,
+    /// Up to where the journal says that it is there for good.
+    noted: u64,
     /// The store as it was when its claims were read.
     stamp: u64,
 }
@@ -71,9 +79,10 @@ impl<L: Base> Journaled<L> {
             ledger_id,
             journal: None,
             held: HeldClaims::default(),
-            pending: Folded::default(),
-            is_waiting_pending: false,
+            pending: Pending::default(),
             is_ahead_of_note: false,
+            handed_over: 0,
+            noted: 0,
             stamp,
         };
         journaled.hear_others()?;
@@ -111,7 +120,7 @@ impl<L: Base> Journaled<L> {
             return Ok((Vec::new(), Vec::new()));
         }
         self.look_at_others()?;
-        if self.pending.facts().len() >= PENDING_MAX {
+        if self.pending.len() >= PENDING_MAX {
             self.flush()?;
         }
         match self.held.answer(records, commits, rules::micros(now)) {
@@ -136,8 +145,6 @@ impl<L: Base> Journaled<L> {
             return Err(error);
         }
         for record in said {
-            let event = if let Said::Verdict(verdict) = &record.said { Some(verdict.event) } else { None };
-            self.is_waiting_pending |= matches!(event, Some(DeliveryEvent::Release | DeliveryEvent::Defer));
             self.pending.add(record);
         }
         Ok((only_whether(&answers.records), only_whether(&answers.commits)))
@@ -218,38 +225,54 @@ impl<L: Base> Journaled<L> {
 
     /// Hands over everything that the store does not know yet.
     pub(crate) fn flush(&mut self) -> Result<(), LedgerError> {
-        if self.pending.facts().is_empty() { Ok(()) } else { self.hand_over() }
+        while !self.pending.is_empty() {
+            self.hand_over(PENDING_MAX)?;
+        }
+        Ok(())
     }
 
-    fn hand_over(&mut self) -> Result<(), LedgerError> {
+    /// Hands over the oldest facts. The journal keeps them safe until the store's next flush does.
+    fn hand_over(&mut self, count: usize) -> Result<(), LedgerError> {
         let Some((run, end)) = self.journal.as_ref().map(|journal| (journal.run(), journal.end())) else {
             return Ok(());
         };
-        self.with_journal(Journal::sync)?;
-        self.inner.take_over(run, self.pending.facts(), end, Owner::Lives)?;
-        self.pending.clear();
-        (self.is_waiting_pending, self.is_ahead_of_note) = (false, false);
-        self.with_journal(|journal| journal.append(&mut [Record::checkpoint(end)]))
+        let (facts, upto) = self.pending.oldest(count, end);
+        self.inner.take_over(run, facts, upto, Owner::Lives)?;
+        self.pending.drop_oldest(count);
+        self.handed_over = upto;
+        self.is_ahead_of_note &= !self.pending.is_empty();
+        Ok(())
     }
 
-    /// Hands over what is pending, and tells the store that it has everything in the journal.
-    fn bring_up_to_date(&mut self) -> Result<(), LedgerError> {
-        self.flush()?;
-        if !self.is_ahead_of_note {
-            return Ok(());
+    /// Notes in the journal what the store has for good: it has just flushed everything.
+    pub(crate) fn note_flushed(&mut self) -> Result<(), LedgerError> {
+        if self.handed_over > self.noted {
+            self.noted = self.handed_over;
+            let mut note = [Record::checkpoint(self.noted)];
+            self.with_journal(|journal| journal.append(&mut note))?;
         }
-        self.hand_over()
+        Ok(())
+    }
+
+    /// Hands over what is pending for good.
+    fn finish(&mut self) -> Result<(), LedgerError> {
+        self.flush()?;
+        let Some((run, end)) = self.journal.as_ref().map(|journal| (journal.run(), journal.end())) else {
+            return Ok(());
+        };
+        self.inner.take_over(run, &[], end, Owner::IsGone)?;
+        self.handed_over = end;
+        self.note_flushed()
     }
 
     /// Takes over what stands in the journals of others, so that nobody's commit is taken for a mere claim.
     pub(crate) fn hear_others(&mut self) -> Result<(), LedgerError> {
         let own = self.journal.as_ref().map(Journal::run);
-        let entries = self.folder.entries(&self.ledger_id, own, false);
-        for entry in entries.map_err(|error| self.failed(error.into()))? {
-            let run = entry.survey.header.run;
+        let others = self.folder.others(&self.ledger_id, own).map_err(|error| self.failed(error.into()))?;
+        for (run, file) in others {
             let known = self.inner.taken_over()?.get(&run).copied().unwrap_or_default();
             let (facts, end) =
-                reader::tell_from(&entry.file, run, known).map_err(|error| self.failed(error.into()))?;
+                reader::tell_from(&file, run, known).map_err(|error| self.failed(error.into()))?;
             if !facts.is_empty() {
                 self.inner.take_over(run, &facts, end, Owner::Lives)?;
                 self.held.forget();
@@ -258,13 +281,23 @@ impl<L: Base> Journaled<L> {
         Ok(())
     }
 
-    /// Does a piece of what was put off: first the journal's flush, then the store's share.
-    pub(crate) fn do_a_piece(&mut self) -> Result<bool, LedgerError> {
-        if self.journal.as_ref().is_some_and(Journal::is_dirty) && !self.pending.facts().is_empty() {
+    /// Does a piece of what was put off. In quiet times first the journal's flush, then the store's share; while
+    /// others wait only so much that not too much piles up.
+    pub(crate) fn do_a_piece(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
+        if !is_quiet {
+            if let Some(count) = self.pending.len().checked_sub(PENDING_BUSY).filter(|count| *count > 0) {
+                self.hand_over(count.min(PIECE_MAX))?;
+            }
+            return Ok(!self.pending.is_empty());
+        }
+        if self.journal.as_ref().is_some_and(Journal::is_dirty) && !self.pending.is_empty() {
             self.with_journal(Journal::sync)?;
             return Ok(true);
         }
-        self.bring_up_to_date()?;
+        self.flush()?;
+        if self.is_ahead_of_note {
+            self.hand_over(0)?;
+        }
         Ok(false)
     }
 
@@ -277,7 +310,7 @@ impl<L: Base> Journaled<L> {
 impl<L: Base> Drop for Journaled<L> {
     fn drop(&mut self) {
         // Whatever fails here stands in the journal, and whoever opens the ledger next takes it over.
-        if self.bring_up_to_date().is_ok()
+        if self.finish().is_ok()
             && let Some(journal) = self.journal.take()
         {
             let _ = self.folder.put_away_own(journal.run());

@@ -97,7 +97,7 @@ pub fn mend<L: Base>(base: &mut L, folder: &Folder) -> Result<Mended, LedgerErro
 
 fn entries<L: Base>(base: &mut L, folder: &Folder, all: bool) -> Result<Vec<Entry>, LedgerError> {
     let ledger_id = base.keys()?.ledger_id;
-    folder.entries(&ledger_id, None, all).map_err(|error| failed(folder, error.into()))
+    folder.entries(&ledger_id, all).map_err(|error| failed(folder, error.into()))
 }
 
 /// Returns whether the store lacks what it had when the journal was written.

@@ -15,6 +15,7 @@ mod folder;
 mod held;
 mod journaled;
 mod mend;
+mod pending;
 mod ports;
 mod reader;
 mod record;

@@ -60,12 +60,15 @@ impl<L: Base> Ledger for Journaled<L> {
         lease: Duration,
     ) -> Result<Vec<Claim>, LedgerError> {
         // What left or was refused for good is nothing to claim; only what goes back to the queue is.
-        if self.is_waiting_pending {
+        if self.pending.leads_back() {
             self.flush()?;
         }
         // Before the claims are read: what changes afterwards is noticed at their commit.
         self.look_at_others()?;
         let claims = self.inner.claim(broadcast, worker, limit, now, lease)?;
+        if !claims.is_empty() {
+            self.note_flushed()?;
+        }
         if self.is_ahead() {
             self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));
         }
@@ -164,8 +167,8 @@ impl<L: Base> Ledger for Journaled<L> {
         self.inner.reserve(relay, count, interval, now)
     }
 
-    fn catch_up(&mut self) -> Result<bool, LedgerError> {
-        self.do_a_piece()
+    fn catch_up(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
+        self.do_a_piece(is_quiet)
     }
 }
 

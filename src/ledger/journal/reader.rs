@@ -3,7 +3,7 @@
 use crate::{
     delivery::ports::{Fact, RunId},
     domain::delivery::DeliveryId,
-    ledger::journal::record::{BODY_MAX, FRAME, HEADER, Header, Record, Said, checksum},
+    ledger::journal::record::{self, BODY_MAX, FRAME, HEADER, Header, Record, Said, checksum},
 };
 use std::{
     collections::HashMap,
@@ -44,8 +44,7 @@ impl Records {
         if !filled(&mut self.source, &mut frame)? {
             return Ok(None);
         }
-        let [a, b, c, d, e, f, g, h] = frame;
-        let length = u32::from_le_bytes([a, b, c, d]) as usize;
+        let (length, check) = record::frame(frame);
         if length == 0 || length > BODY_MAX {
             return Ok(None);
         }
@@ -53,7 +52,7 @@ impl Records {
         if !filled(&mut self.source, &mut self.body)? {
             return Ok(None);
         }
-        if checksum(self.run, self.place, &self.body) != u32::from_le_bytes([e, f, g, h]) {
+        if checksum(self.run, self.place, &self.body) != check {
             return Ok(None);
         }
         let Some(record) = Record::decode(&self.body) else { return Ok(None) };
@@ -116,23 +115,19 @@ impl Folded {
                 self.open.insert(key, self.facts.len());
                 self.facts.push(Fact { delivery, fence, attempt, intent: Some(intent), verdict: None });
             }
-            Said::Verdict(verdict) => match self.open.remove(&key) {
-                Some(index) => self.facts[index].verdict = Some(verdict),
-                None => {
-                    let verdict = Some(verdict);
+            Said::Verdict(verdict) => {
+                let verdict = Some(verdict);
+                if let Some(index) = self.open.remove(&key) {
+                    self.facts[index].verdict = verdict;
+                } else {
                     self.facts.push(Fact { delivery, fence, attempt, intent: None, verdict });
                 }
-            },
+            }
         }
     }
 
     pub(crate) fn facts(&self) -> &[Fact] {
         &self.facts
-    }
-
-    pub(crate) fn clear(&mut self) {
-        self.facts.clear();
-        self.open.clear();
     }
 
     /// Takes out all facts but the commits that still wait for their verdict.

@@ -144,30 +144,35 @@ impl Record {
         let attempt = u32::from_le_bytes(reader.array()?);
         let offset = u64::from_le_bytes(reader.array()?);
         let at = rules::moment(i64::from_le_bytes(reader.array()?));
+        let (mut first, mut second) = (None, None);
         let said = match kind {
-            1 => Said::Commit(Intent {
-                offset,
-                at,
-                date: i64::from_le_bytes(reader.array()?),
-                sha256: reader.text()?.unwrap_or_default(),
-                message_id: reader.text()?.unwrap_or_default(),
-            }),
+            1 => {
+                let date = i64::from_le_bytes(reader.array()?);
+                reader.text(&mut first)?;
+                reader.text(&mut second)?;
+                let (sha256, message_id) = (first.unwrap_or_default(), second.unwrap_or_default());
+                Said::Commit(Intent { offset, at, date, sha256, message_id })
+            }
             2 => {
                 let event = event_of(reader.take(1)?[0])?;
                 let next = i64::from_le_bytes(reader.array()?);
-                Said::Verdict(Verdict {
-                    offset,
-                    at,
-                    event,
-                    next_attempt_at: (next != NEVER).then(|| rules::moment(next)),
-                    detail: reader.text()?,
-                    remote_id: reader.text()?,
-                })
+                let next_attempt_at = (next != NEVER).then(|| rules::moment(next));
+                reader.text(&mut first)?;
+                reader.text(&mut second)?;
+                let (detail, remote_id) = (first, second);
+                Said::Verdict(Verdict { offset, at, event, detail, remote_id, next_attempt_at })
             }
             _ => return None,
         };
         Some(Self { delivery, fence, attempt, said })
     }
+}
+
+/// Reads a frame: the length of the body and its checksum.
+pub(crate) fn frame(octets: [u8; FRAME]) -> (usize, u32) {
+    let number = u64::from_le_bytes(octets);
+    let (low, high) = (number & u64::from(u32::MAX), number >> 32);
+    (usize::try_from(low).unwrap_or(usize::MAX), u32::try_from(high).unwrap_or_default())
 }
 
 /// Returns the checksum of a body that stands at `place` in the journal of `run`.
@@ -211,14 +216,14 @@ impl<'a> Reader<'a> {
         self.take(N)?.try_into().ok()
     }
 
-    /// Reads a text that may be missing.
-    fn text(&mut self) -> Option<Option<String>> {
+    /// Reads a text that may be missing into `text`; `None` when the octets end too early.
+    fn text(&mut self, text: &mut Option<String>) -> Option<()> {
         let length = u16::from_le_bytes(self.array()?);
-        if length == u16::MAX {
-            return Some(None);
+        if length != u16::MAX {
+            let octets = self.take(usize::from(length))?;
+            *text = Some(String::from_utf8_lossy(octets).into_owned());
         }
-        let octets = self.take(usize::from(length))?;
-        Some(Some(String::from_utf8_lossy(octets).into_owned()))
+        Some(())
     }
 }
 

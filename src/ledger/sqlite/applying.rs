@@ -59,7 +59,11 @@ impl Base for SqliteLedger {
         upto: u64,
         owner: Owner,
     ) -> Result<Applied, LedgerError> {
-        self.write("take over the send journal", |ledger, _| {
+        let is_kept_elsewhere = owner == Owner::Lives;
+        if is_kept_elsewhere {
+            self.flush_commits(false)?;
+        }
+        let taken = self.write("take over the send journal", |ledger, _| {
             let known = taken_over_from(ledger, run)?;
             let mut taking = Taking { connection: ledger, known, owner, cancelled: HashMap::new() };
             let mut sum = Applied::default();
@@ -73,7 +77,11 @@ impl Base for SqliteLedger {
             )?;
             upsert.execute(params![run.0, upto])?;
             Ok(sum)
-        })
+        });
+        if is_kept_elsewhere {
+            self.flush_commits(true)?;
+        }
+        taken
     }
 
     fn writer(&mut self) -> Result<Option<String>, LedgerError> {
@@ -98,6 +106,15 @@ impl Base for SqliteLedger {
         self.write("put deliveries in doubt", |ledger, _| {
             quarantine::quarantine(ledger, micros(since), micros(now))
         })
+    }
+}
+
+impl SqliteLedger {
+    /// Settles whether a transaction waits for the disk. One that did not is flushed with the next that does.
+    fn flush_commits(&mut self, each: bool) -> Result<(), LedgerError> {
+        let setting = if each { "PRAGMA synchronous = FULL" } else { "PRAGMA synchronous = NORMAL" };
+        let set = self.connection.execute_batch(setting);
+        set.map_err(|error| self.refused("take over the send journal", error.into()))
     }
 }
 
@@ -193,8 +210,8 @@ impl Taking<'_> {
         let waits = last.to.after(DeliveryEvent::Claim).is_some();
         let next = verdict.and_then(|verdict| verdict.next_attempt_at).unwrap_or(last.at);
         let words = verdict.and_then(|verdict| verdict.detail.as_deref()).map(rules::kept_detail);
-        let lost = (last.event == DeliveryEvent::Lose && words.is_none()).then_some(rules::OWNER_VANISHED);
-        let detail = words.as_deref().or(lost);
+        let is_lost = last.event == DeliveryEvent::Lose && words.is_none();
+        let detail = words.as_deref().or(is_lost.then_some(rules::OWNER_VANISHED));
         let mut update = self.connection.prepare_cached(
             "UPDATE delivery SET state = ?2, fence = max(fence, ?3), attempt = ?4, updated_at = ?5, changes = ?6,
                     lease_owner = iif(?7, coalesce(lease_owner, 'journal'), NULL),
@@ -219,9 +236,7 @@ impl Taking<'_> {
             intent.map(|intent| intent.sha256.as_str()),
             intent.map(|intent| intent.message_id.as_str()),
         ])?;
-        let mut number = row.changes;
-        for step in steps {
-            number += 1;
+        for (number, step) in (row.changes + 1..).zip(steps) {
             let (delivery, event, to) = (fact.delivery.0, step.event, step.to.as_str());
             let message_id = intent.map(|intent| intent.message_id.as_str());
             let said = if event == DeliveryEvent::Commit { message_id } else { detail };

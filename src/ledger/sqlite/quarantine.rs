@@ -36,13 +36,15 @@ pub(super) fn quarantine(connection: &Connection, since: i64, now: i64) -> Resul
     Ok(changed as u64)
 }
 
+/// Where the facts about the delivery of an outer statement stand.
+const THEIRS: &str = "FROM witnessed w WHERE w.delivery = delivery.id";
+
 /// Gives freshly sealed deliveries what journals know of them: who has it already does not get it again.
 pub(super) fn recall(connection: &Connection, broadcast: i64, now: i64) -> Result<(), StoreErrorKind> {
     let nothing = !connection.prepare_cached("SELECT 1 FROM witnessed LIMIT 1")?.exists([])?;
     if nothing {
         return Ok(());
     }
-    const THEIRS: &str = "FROM witnessed w WHERE w.delivery = delivery.id";
     connection.execute(
         "INSERT INTO event (delivery, number, at, attempt, kind, state, detail)
          SELECT d.id, d.changes + 1, ?2, w.attempt, 'commit', w.state, 'known from the send journal of an earlier seal'

@@ -62,12 +62,10 @@ impl Teller<'_> {
             (stands, guess) = (step.to, step.overruled);
             steps.push(step);
         }
-        match self.verdict {
-            Some(verdict) => steps.extend(decided(verdict, stands, guess, fence == self.fence, cancelled)),
-            None => {
-                let lost = self.lost_at.filter(|_| stands == State::Committing);
-                steps.extend(lost.map(|at| step(Event::Lose, State::InDoubt, at, None)));
-            }
+        if let Some(verdict) = self.verdict {
+            steps.extend(decided(verdict, stands, guess, fence == self.fence, cancelled));
+        } else if let Some(at) = self.lost_at.filter(|_| stands == State::Committing) {
+            steps.push(step(Event::Lose, State::InDoubt, at, None));
         }
         steps
     }
