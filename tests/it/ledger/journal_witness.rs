@@ -145,6 +145,8 @@ fn mail_that_left_is_sent_even_if_its_reader_left_a_moment_later() {
     assert_eq!(tally(&mut other, broadcast), "suppressed 2", "it can't know better yet");
     record(&mut ledger, &claims[0], DeliveryEvent::Accept);
     record(&mut ledger, &claims[1], DeliveryEvent::Defer);
+    assert_eq!(tally(&mut ledger, broadcast), "sent 1, deferred 1");
+    assert_eq!(ledger.claim(broadcast, "one", 9, at(99), LEASE).expect("claimed"), [], "nobody who left");
     assert_eq!(tally(&mut ledger, broadcast), "sent 1, suppressed 1");
     assert_eq!(other.suppressions().expect("listed").len(), 2, "the suppressions stay");
     let history = other.history(claims[0].delivery).expect("read");
