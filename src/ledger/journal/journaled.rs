@@ -25,8 +25,8 @@ const PENDING_MAX: usize = 2_048;
 /// Facts that wait while others are being answered, so that verdicts join their commits.
 const PENDING_BUSY: usize = 256;
 
-/// Facts that are handed over at once while others wait for answers.
-const PIECE_MAX: usize = 64;
+/// Facts that are handed over at once while others wait for answers: enough that a transaction pays, some milliseconds at most.
+const PIECE: usize = 256;
 
 /// What a journal is to its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -285,8 +285,8 @@ impl<L: Base> Journaled<L> {
     /// others wait only so much that not too much piles up.
     pub(crate) fn do_a_piece(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
         if !is_quiet {
-            if let Some(count) = self.pending.len().checked_sub(PENDING_BUSY).filter(|count| *count > 0) {
-                self.hand_over(count.min(PIECE_MAX))?;
+            if self.pending.len() >= PENDING_BUSY + PIECE {
+                self.hand_over(PIECE)?;
             }
             return Ok(!self.pending.is_empty());
         }
