@@ -1,5 +1,7 @@
 //! What the command line and the environment mean: the only reader of the environment.
 
+mod secret_command;
+
 use crate::{
     cli::{Desk, Failure},
     domain::{
@@ -28,6 +30,11 @@ pub(crate) fn no_colour() -> bool {
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
 pub(crate) fn editor() -> Option<String> {
     env::var("MASTHEAD_EDITOR").ok().filter(|value| !value.trim().is_empty())
+}
+
+/// Returns the time zone of this machine.
+pub(crate) fn zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
 }
 
 /// Returns this machine's name, for workers and EHLO.
@@ -99,6 +106,7 @@ pub(crate) fn secret(root: &Path, source: &SecretSource, what: &str) -> Result<S
     match source {
         SecretSource::Env(name) => from_environment(name, what),
         SecretSource::File(path) => from_file(&root.join(path), path, what),
+        SecretSource::Command(command) => secret_command::run(root, command, what),
     }
 }
 

@@ -1,8 +1,13 @@
 //! The seams: what a ledger and a way out must be able to do.
 
+mod standing;
 mod way_out;
 mod witness;
 
+pub use standing::{Gone, Pause, Spending, Standing};
+mod doubt;
+
+pub use doubt::{Confirmed, Doubt, DoubtStore, HistoryEntry, Named};
 pub use way_out::{Envelope, Following, Session, Transport};
 pub use witness::{Applied, Base, Fact, Intent, Owner, RunId, Verdict};
 
@@ -67,7 +72,7 @@ pub struct Commit {
     pub fence: i64,
     /// `Date` header of the message, seconds since 1970.
     pub date: i64,
-    /// SHA-256 of the message, hex.
+    /// The message's fingerprint, hex: a SHA-256 over its parts (`Filled::fingerprint`).
     pub sha256: String,
     /// Its Message-ID without angle brackets.
     pub message_id: String,
@@ -103,7 +108,7 @@ pub struct Recovered {
 ///
 /// Every call is one durable transaction: when it returns, its effect survives a power cut; when
 /// it fails, it had none. Calls with an outdated fence change nothing and say so.
-pub trait Ledger: Send {
+pub trait Ledger: Standing + Send {
     /// Returns the secrets of this ledger.
     ///
     /// # Errors
@@ -151,7 +156,9 @@ pub trait Ledger: Send {
     fn broadcasts(&mut self) -> Result<Vec<Broadcast>, LedgerError>;
 
     /// Claims up to `limit` deliveries that are due, for `lease` from `now` (T1). Due are queued and deferred
-    /// ones whose next attempt has come. Deliveries of addresses suppressed meanwhile become `suppressed` instead.
+    /// ones whose next attempt has come. Deliveries of addresses suppressed meanwhile become `suppressed` instead, and
+    /// those of a provider that rests ([`Standing::pause`]) are put off to the end of its pause. A claim that had to
+    /// put off very many may come back empty although more is due.
     ///
     /// # Errors
     /// When the store can't be written.
@@ -251,14 +258,14 @@ pub trait Ledger: Send {
         now: DateTime<Utc>,
     ) -> Result<u64, LedgerError>;
 
-    /// Spends `count` messages of the relay's rate and returns when they may leave: rates hold across
-    /// connections, processes and restarts. `interval` is the time between two messages.
+    /// Spends `count` messages of a budget, a relay's or a provider's, and returns when they may leave: rates hold
+    /// across connections, processes and restarts. `interval` is the time between two messages.
     ///
     /// # Errors
     /// When the store can't be written.
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,

@@ -36,6 +36,13 @@ impl EmailAddress {
     /// # Errors
     /// When the text isn't one address.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
+        if let Some(plain) = plain(text.trim()) {
+            return Ok(plain);
+        }
+        Self::parse_any(text)
+    }
+
+    fn parse_any(text: &str) -> Result<Self, AddressError> {
         let text = composed(text.trim());
         if text.is_empty() {
             return Err(AddressError::Empty);
@@ -62,7 +69,11 @@ impl EmailAddress {
 
     /// Returns the whole address as SMTP wants it. Call it only where the address itself is the point.
     pub fn expose(&self) -> String {
-        format!("{}@{}", self.local, self.domain)
+        let mut whole = String::with_capacity(self.local.len() + 1 + self.domain.len());
+        whole.push_str(&self.local);
+        whole.push('@');
+        whole.push_str(&self.domain);
+        whole
     }
 
     /// Returns the part before the `@`.
@@ -82,8 +93,38 @@ impl EmailAddress {
 
     /// Returns the form under which two spellings count as one mailbox: NFC, local part in lower case.
     pub fn canonical(&self) -> String {
+        if self.local.is_ascii() {
+            let mut canonical = self.expose();
+            canonical[..self.local.len()].make_ascii_lowercase();
+            return canonical;
+        }
         format!("{}@{}", composed(&self.local.to_lowercase()), self.domain)
     }
+}
+
+/// Reads an address of the plainest kind, letters and digits and few signs, which is what lists are made of; `None` leaves
+/// it to the long way. A test holds both ways against each other.
+fn plain(text: &str) -> Option<EmailAddress> {
+    let at = memchr::memchr(b'@', text.as_bytes())?;
+    let (local, domain) = (&text[..at], &text[at + 1..]);
+    let is_word = |octet: &u8| octet.is_ascii_alphanumeric() || matches!(octet, b'_' | b'-' | b'+');
+    let atoms = local.as_bytes().split(|octet| *octet == b'.');
+    let is_plain_local =
+        local.len() <= 64 && atoms.into_iter().all(|atom| !atom.is_empty() && atom.iter().all(is_word));
+    // Hyphens at third and fourth place are the mark of A-labels, and of what must not look like one.
+    let is_plain_label = |label: &[u8]| {
+        (1..=63).contains(&label.len())
+            && label.iter().all(|octet| octet.is_ascii_alphanumeric() || *octet == b'-')
+            && label[0] != b'-'
+            && label[label.len() - 1] != b'-'
+            && label.get(2..4) != Some(b"--")
+    };
+    let mut labels = domain.as_bytes().split(|octet| *octet == b'.');
+    let ends_in_letters = domain.bytes().last().is_some_and(|octet| octet.is_ascii_alphabetic());
+    let is_plain_domain =
+        domain.contains('.') && ends_in_letters && domain.len() <= 189 && labels.all(is_plain_label);
+    (is_plain_local && is_plain_domain)
+        .then(|| EmailAddress { local: local.to_owned(), domain: domain.to_ascii_lowercase() })
 }
 
 /// Brings a text into NFC; ASCII is there already, and lists are long.
@@ -94,6 +135,38 @@ fn composed(text: &str) -> Cow<'_, str> {
 /// Shows the first character and hides the rest.
 fn masked(part: &str) -> String {
     part.chars().next().map_or_else(String::new, |first| format!("{first}•••"))
+}
+
+/// Returns a text of others, such as a server's words, with every address in it masked as [`EmailAddress`] shows one.
+pub fn masked_in(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let is_part = |c: char| c.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~•".contains(c);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let before = &rest[..at];
+        let start = before
+            .rfind(|c| !is_part(c))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let after = &rest[at + 1..];
+        let end = after.find(|c: char| !(c.is_alphanumeric() || "-._".contains(c))).unwrap_or(after.len());
+        // A sentence may end behind it.
+        let end = after[..end].trim_end_matches(['.', '-']).len();
+        shown.push_str(&before[..start]);
+        shown.push_str(&masked(&before[start..]));
+        shown.push('@');
+        let (name, ending) = after[..end].rsplit_once('.').unwrap_or((&after[..end], ""));
+        shown.push_str(&masked(name));
+        if !ending.is_empty() {
+            shown.push('.');
+            shown.push_str(ending);
+        }
+        rest = &after[end..];
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
 }
 
 impl fmt::Display for EmailAddress {
@@ -154,6 +227,18 @@ impl Mailbox {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_short_way_reads_what_the_long_way_reads(
+            text in "[aB1._+-]{0,9}@([aB1-]{0,6}[.]|xn--[a-z]{1,4}[.]){0,3}[aB1-]{0,5}",
+        ) {
+            if let Some(plain) = plain(&text) {
+                prop_assert_eq!(EmailAddress::parse_any(&text), Ok(plain));
+            }
+        }
+    }
 
     #[track_caller]
     fn check_address(text: &str, expected: &str) {
@@ -162,6 +247,17 @@ mod tests {
             Err(error) => error.to_string(),
         };
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_words_of_a_server_show_no_address() {
+        let words = "550 5.1.1 <reader0@example.net>: no such user, ask postmaster@mail.example.org.";
+        assert_eq!(masked_in(words), "550 5.1.1 <r•••@e•••.net>: no such user, ask p•••@m•••.org.");
+        assert_eq!(masked_in("nothing here"), "nothing here");
+        for odd in ["@", "a@", "@b", "@@", "é@ü.example", "a@b@c", "x•••@y•••.z"] {
+            let once = masked_in(odd).into_owned();
+            assert!(!once.contains("example"), "{once}");
+        }
     }
 
     #[test]
@@ -188,6 +284,14 @@ mod tests {
         }
         check_address("", "the address is empty");
         check_address(&format!("{}@example.org", "x".repeat(65)), "the address is longer than mail allows");
+    }
+
+    #[test]
+    fn the_usual_address_is_plain() {
+        assert!(plain("anna.b+news@Mail-1.example.org").is_some());
+        for text in ["a@b.org1", "a..b@c.org", "a@-b.org", "a@xn--b.org", "a@b", "a@.org", "é@b.org"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub enum StoreErrorKind {
     ReadOnly(#[source] rusqlite::Error),
     /// No room is left.
     #[error("the disk is full")]
-    Full(#[source] rusqlite::Error),
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// What is in it can't be right.
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -73,16 +73,30 @@ pub enum StoreErrorKind {
     InUse,
     /// A journal can't be read or written.
     #[error("the send journal can't be used: {0}")]
-    Journal(#[source] std::io::Error),
-    /// No room is left for a journal.
-    #[error("the disk is full")]
-    JournalFull(#[source] std::io::Error),
+    Journal(String),
     /// It can't be opened, read or written for another reason.
     #[error("the ledger can't be used: {0}")]
     Unusable(String),
 }
 
+impl From<std::io::Error> for StoreErrorKind {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full(error.into()),
+            _ => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
 impl StoreErrorKind {
+    /// Returns what is wrong with a journal.
+    pub(crate) fn of_journal(error: std::io::Error) -> Self {
+        match Self::from(error) {
+            Self::Unusable(words) => Self::Journal(words),
+            kind => kind,
+        }
+    }
+
     /// Returns the stable code, a heading of `docs/errors.md`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -92,7 +106,7 @@ impl StoreErrorKind {
             Self::Newer { .. } => "ledger/newer",
             Self::Locked => "ledger/locked",
             Self::ReadOnly(_) => "ledger/read-only",
-            Self::Full(_) | Self::JournalFull(_) => "ledger/disk-full",
+            Self::Full(_) => "ledger/disk-full",
             Self::RolledBack => "ledger/rolled-back",
             Self::Moved => "ledger/moved",
             Self::InUse => "ledger/in-use",
@@ -127,24 +141,13 @@ impl StoreErrorKind {
             Self::Journal(_) => {
                 "check folder, rights and disk of the journal beside the ledger; nothing was lost"
             }
-            Self::Full(_) | Self::JournalFull(_) => {
-                "make room on the disk and try again; nothing was half done"
-            }
+            Self::Full(_) => "make room on the disk and try again; nothing was half done",
             Self::Damaged(_) => {
                 "restore it from a backup; do not send before you know what the lost ledger had sent"
             }
             Self::NoRandomness | Self::Unusable(_) => {
                 "check that the folder exists and that the disk is well"
             }
-        }
-    }
-}
-
-impl From<std::io::Error> for StoreErrorKind {
-    fn from(error: std::io::Error) -> Self {
-        match error.kind() {
-            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::JournalFull(error),
-            _ => Self::Journal(error),
         }
     }
 }

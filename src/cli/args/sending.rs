@@ -1,6 +1,6 @@
 //! Arguments of the commands that send, and that look at what was sent.
 
-use clap::{Args, builder::ArgPredicate};
+use clap::Args;
 use std::path::PathBuf;
 
 /// `masthead demo`
@@ -24,7 +24,7 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that was typed or not")]
 #[command(
-    after_help = "Examples:\n  masthead send starsom/2022-04                       to the list in the ledger\n  masthead send starsom --to subscribers.csv          to the list in a file\n  masthead send starsom --to subscribers.csv --dry-run\n  masthead send starsom --test me@example.org --language fr\n  masthead send starsom --outbox out                  as .eml files instead of SMTP\n\nThe same command resumes after Ctrl-C, a crash or a network failure; nobody gets the issue twice."
+    after_help = "Examples:\n  masthead send starsom/2022-04                       to the list in the ledger\n  masthead send starsom --to subscribers.csv          to the list in a file\n  masthead send starsom --to subscribers.csv --dry-run\n  masthead send starsom --test me@example.org --language fr\n  masthead send starsom --outbox out                  as .eml files instead of SMTP\n  masthead send starsom --at \"2022-05-02 09:00 Europe/Vienna\"\n\nThe same command resumes after Ctrl-C, a crash or a network failure; nobody gets the issue twice."
 )]
 pub(crate) struct SendArgs {
     /// Which issue: starsom/2022-04, or starsom for the newest
@@ -59,70 +59,25 @@ pub(crate) struct SendArgs {
     /// Send corrected content to everybody once more, as the next edition
     #[arg(long, conflicts_with = "test")]
     pub(crate) new_edition: bool,
+    /// Seal now, begin at this moment: "2022-05-02 09:00 Europe/Vienna", or 09:00 for the next one
+    #[arg(long, value_name = "MOMENT", conflicts_with_all = ["test", "dry_run"])]
+    pub(crate) at: Option<String>,
+    /// Begin now, whatever moment was planned
+    #[arg(long, conflicts_with_all = ["at", "test"])]
+    pub(crate) now: bool,
+    /// From this moment on nothing leaves any more, e.g. "2022-05-02 15:00 Europe/Vienna" (default: six hours after a
+    /// planned start)
+    #[arg(long, value_name = "MOMENT", conflicts_with = "test")]
+    pub(crate) not_after: Option<String>,
+    /// Send although it is later than it should be
+    #[arg(long, conflicts_with_all = ["test", "not_after"])]
+    pub(crate) even_late: bool,
+    /// Stop at this moment and keep the queue; the same command goes on later
+    #[arg(long, value_name = "MOMENT", conflicts_with = "test")]
+    pub(crate) until: Option<String>,
     /// Don't wait for deliveries that were deferred; a later send goes on with them
     #[arg(long)]
     pub(crate) no_wait: bool,
-}
-
-/// `masthead status`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  masthead status                       every issue that was sealed\n  masthead status starsom/2022-04       one issue, and who is in doubt\n  masthead status starsom --show failed --full-addresses"
-)]
-pub(crate) struct StatusArgs {
-    /// Which issue (default: all)
-    pub(crate) issue: Option<String>,
-    /// List the deliveries in this state
-    #[arg(long, value_name = "STATE")]
-    pub(crate) show: Option<String>,
-    /// Show addresses in full
-    #[arg(long)]
-    pub(crate) full_addresses: bool,
-}
-
-/// `masthead reconcile`
-#[derive(Debug, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag that was typed or not")]
-#[command(group = clap::ArgGroup::new("decision").required(true))]
-#[command(
-    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up\n  masthead reconcile --adopt                                  a backup of the ledger was put back, or it was moved"
-)]
-pub(crate) struct ReconcileArgs {
-    /// Which issue
-    #[arg(
-        required = false,
-        required_unless_present_any = ["adopt", "quarantine_since"],
-        default_value_if("adopt", ArgPredicate::IsPresent, ""),
-        default_value_if("quarantine_since", ArgPredicate::IsPresent, ""),
-        hide_default_value = true
-    )]
-    pub(crate) issue: String,
-    /// The ledger was put back from a backup, moved or copied: bring it up to date from the send journals beside it, and
-    /// send from here from now on
-    #[arg(long, group = "decision", conflicts_with = "issue")]
-    pub(crate) adopt: bool,
-    /// The ledger lacks what was sent since then, and so do the journals: put everything open in doubt
-    #[arg(long, value_name = "MOMENT", group = "decision", conflicts_with = "issue")]
-    pub(crate) quarantine_since: Option<String>,
-    /// Count them as sent
-    #[arg(long, group = "decision")]
-    pub(crate) accept: bool,
-    /// Send them once more with the next `masthead send`, octet by octet the same
-    #[arg(long, group = "decision")]
-    pub(crate) resend: bool,
-    /// Count them as failed
-    #[arg(long, group = "decision")]
-    pub(crate) give_up: bool,
-    /// Only these deliveries, by the number that `status` shows (may be repeated; default: all in doubt)
-    #[arg(long, value_name = "DELIVERY", allow_negative_numbers = true)]
-    pub(crate) only: Vec<i64>,
-}
-
-impl ReconcileArgs {
-    /// Returns whether the ledger itself is to be mended, not an issue of it.
-    pub(crate) fn is_about_the_ledger(&self) -> bool {
-        self.adopt || self.quarantine_since.is_some()
-    }
 }
 
 /// `masthead inbox`

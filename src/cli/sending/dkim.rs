@@ -19,7 +19,7 @@ pub(crate) fn signer(workspace: &Workspace) -> Result<Option<DkimSigner>, Failur
     let identity = DkimIdentity {
         domain: signing.domain.clone(),
         selector: signing.selector.clone(),
-        rewritten: Vec::new(),
+        rewritten: workspace.settings.relay.as_ref().map(|relay| relay.rewrites.clone()).unwrap_or_default(),
     };
     Ok(Some(DkimSigner::new(identity, key(workspace, signing)?)))
 }
@@ -35,7 +35,7 @@ pub(crate) fn key(workspace: &Workspace, signing: &SigningSettings) -> Result<Dk
             .help("`masthead doctor dkim new` makes one, with the DNS record to publish");
         match &signing.key {
             SecretSource::File(path) => problem.at(Place::file(path)).into(),
-            SecretSource::Env(_) => problem.into(),
+            SecretSource::Env(_) | SecretSource::Command(_) => problem.into(),
         }
     })
 }

@@ -2,12 +2,16 @@
 
 pub(crate) mod approved;
 pub(crate) mod dkim;
+pub(crate) mod doubts;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;
 pub(crate) mod mend;
+mod oauth;
 pub(crate) mod prepare;
 pub(crate) mod relay;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod shown;
 pub(crate) mod variants;
+pub(crate) mod waiting;

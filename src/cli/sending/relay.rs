@@ -1,15 +1,22 @@
 //! From settings and options to the way out.
 
 use crate::{
-    cli::{Failure, settings},
+    cli::{Failure, sending::oauth::OauthTokens, settings},
     content::{source::SourceText, workspace_file},
     domain::{
-        problem::Problem,
-        settings::{Rate, RelaySettings},
+        address::EmailAddress,
+        broadcast::SealedContent,
+        problem::{Problem, Severity},
+        settings::{Rate, RelayProfile, RelaySettings},
     },
-    smtp::transport::SmtpTransport,
+    runner::report::RunEnd,
+    smtp::{
+        login::TokenSource,
+        transport::{SmtpTransport, TransportOptions},
+    },
     workspace::Workspace,
 };
+use std::sync::Arc;
 
 /// What was typed about the relay.
 #[derive(Clone, Copy, Default)]
@@ -68,15 +75,94 @@ fn no_relay() -> Failure {
     problem.help(help).into()
 }
 
-/// Opens the way to a relay; nothing is connected yet.
+/// Opens the way to a relay; nothing is connected yet, and no token asked for.
 ///
 /// # Errors
 /// When its password isn't where it should be, or the settings would send in the clear.
 pub(crate) fn transport(workspace: &Workspace, relay: &RelaySettings) -> Result<SmtpTransport, Failure> {
+    transport_with(workspace, relay, TransportOptions::default())
+}
+
+/// As [`transport`], with other patience.
+///
+/// # Errors
+/// As [`transport`].
+pub(crate) fn transport_with(
+    workspace: &Workspace,
+    relay: &RelaySettings,
+    options: TransportOptions,
+) -> Result<SmtpTransport, Failure> {
     let password = relay
         .password
         .as_ref()
         .map(|source| settings::secret(&workspace.root, source, "the relay's password"))
         .transpose()?;
-    Ok(SmtpTransport::new(relay.clone(), password)?)
+    let tokens = relay.oauth.clone().map(|oauth| {
+        let tokens = OauthTokens::new(oauth, relay.profile, workspace.root.clone());
+        Arc::new(tokens) as Arc<dyn TokenSource>
+    });
+    let options = TransportOptions { tokens, ..options };
+    Ok(SmtpTransport::with_options(relay.clone(), password, options)?)
+}
+
+/// Says of what ended a run what it means at this kind of relay, where that is known.
+pub(crate) fn explain(ended: &mut RunEnd, profile: RelayProfile) {
+    if let RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) = ended
+        && let Some(hint) = profile.hint(&problem.message)
+    {
+        problem.help = Some(format!("{hint}. The queue is kept, the same command goes on"));
+    }
+}
+
+/// Returns what is to be known of a relay before it gets an issue.
+pub(crate) fn notes(
+    workspace: &Workspace,
+    relay: Option<&RelaySettings>,
+    recipients: u64,
+    content: &SealedContent,
+) -> Vec<Problem> {
+    let Some(relay) = relay else { return Vec::new() };
+    let mut notes = Vec::new();
+    if let Some(day) = relay.recipients_per_day.map(u64::from).filter(|day| recipients > *day) {
+        let message =
+            format!("{recipients} recipients are more than the {day} that this relay takes in a day");
+        let help = format!(
+            "the rest stays queued, and the same command goes on the next day (`recipients_per_day` in masthead.yaml, from \
+             the profile `{}`)",
+            relay.profile.as_str()
+        );
+        notes.push(Problem::warning("send/relay-limit", message).help(help));
+    }
+    let from = content.variants.first().map(|variant| &variant.digest.from.address);
+    if let Some(from) = from {
+        notes.extend(replaced_sender(relay, from));
+    }
+    notes.extend(replaced_fields(relay, workspace.settings.signing.is_some()));
+    notes
+}
+
+/// Warns of a relay that may put another sender into the message.
+pub(crate) fn replaced_sender(relay: &RelaySettings, from: &EmailAddress) -> Option<Problem> {
+    let user = relay.user.as_deref()?;
+    let is_own = EmailAddress::parse(user).is_ok_and(|user| user.canonical() == from.canonical());
+    (relay.profile.replaces_unknown_senders() && !is_own).then(|| {
+        let message = "this relay puts the account's own address into `From`, unless it knows the newsletter's as one of \
+                       its aliases";
+        Problem::warning("send/relay-rewrites", message).help(
+            "add the address to the account under *Send mail as*, or send as the account itself; a changed `From` breaks the \
+             DKIM signature",
+        )
+    })
+}
+
+/// Tells of header fields that a relay replaces.
+pub(crate) fn replaced_fields(relay: &RelaySettings, is_signing: bool) -> Option<Problem> {
+    (!relay.rewrites.is_empty()).then(|| {
+        let fields = relay.rewrites.join(", ");
+        let signature = if is_signing { "; our DKIM signature leaves them out" } else { "" };
+        let mut problem =
+            Problem::warning("send/relay-rewrites", format!("this relay replaces {fields}{signature}"));
+        problem.severity = Severity::Info;
+        problem.help("`rewrites` in masthead.yaml says otherwise, where that is so")
+    })
 }

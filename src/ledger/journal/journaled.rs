@@ -211,7 +211,7 @@ impl<L: Base> Journaled<L> {
             self.folder.prune(now)?;
             Ok(journal)
         });
-        self.journal = Some(made.map_err(|error| self.failed(error.into()))?);
+        self.journal = Some(made.map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?);
         Ok(())
     }
 
@@ -220,7 +220,7 @@ impl<L: Base> Journaled<L> {
         work: impl FnOnce(&mut Journal) -> std::io::Result<()>,
     ) -> Result<(), LedgerError> {
         let Some(journal) = &mut self.journal else { return Ok(()) };
-        work(journal).map_err(|error| self.failed(error.into()))
+        work(journal).map_err(|error| self.failed(StoreErrorKind::of_journal(error)))
     }
 
     /// Hands over everything that the store does not know yet.
@@ -268,11 +268,14 @@ impl<L: Base> Journaled<L> {
     /// Takes over what stands in the journals of others, so that nobody's commit is taken for a mere claim.
     pub(crate) fn hear_others(&mut self) -> Result<(), LedgerError> {
         let own = self.journal.as_ref().map(Journal::run);
-        let others = self.folder.others(&self.ledger_id, own).map_err(|error| self.failed(error.into()))?;
+        let others = self
+            .folder
+            .others(&self.ledger_id, own)
+            .map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
         for (run, file) in others {
             let known = self.inner.taken_over()?.get(&run).copied().unwrap_or_default();
-            let (facts, end) =
-                reader::tell_from(&file, run, known).map_err(|error| self.failed(error.into()))?;
+            let (facts, end) = reader::tell_from(&file, run, known)
+                .map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
             if !facts.is_empty() {
                 self.inner.take_over(run, &facts, end, Owner::Lives)?;
                 self.held.forget();

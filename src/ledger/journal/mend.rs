@@ -40,7 +40,7 @@ impl From<std::io::Error> for Broken {
 /// When a journal can't be read, or the store can't be written.
 pub fn take_over_dead<L: Base>(base: &mut L, folder: &Folder) -> Result<Applied, LedgerError> {
     let mut sum = Applied::default();
-    if !folder.has_open_ones().map_err(|error| failed(folder, error.into()))? {
+    if !folder.has_open_ones().map_err(|error| failed(folder, StoreErrorKind::of_journal(error)))? {
         return Ok(sum);
     }
     let entries = entries(base, folder, false)?;
@@ -97,7 +97,7 @@ pub fn mend<L: Base>(base: &mut L, folder: &Folder) -> Result<Mended, LedgerErro
 
 fn entries<L: Base>(base: &mut L, folder: &Folder, all: bool) -> Result<Vec<Entry>, LedgerError> {
     let ledger_id = base.keys()?.ledger_id;
-    folder.entries(&ledger_id, all).map_err(|error| failed(folder, error.into()))
+    folder.entries(&ledger_id, all).map_err(|error| failed(folder, StoreErrorKind::of_journal(error)))
 }
 
 /// Returns whether the store lacks what it had when the journal was written.
@@ -122,12 +122,14 @@ fn take_over<L: Base>(
         Ok(())
     });
     told.map_err(|error| match error {
-        Broken::Journal(error) => failed(folder, error.into()),
+        Broken::Journal(error) => failed(folder, StoreErrorKind::of_journal(error)),
         Broken::Store(error) => error,
     })?;
     if !entry.is_done {
         let Survey { header, end, .. } = &entry.survey;
-        folder.put_away(&entry.file, header, *end).map_err(|error| failed(folder, error.into()))?;
+        folder
+            .put_away(&entry.file, header, *end)
+            .map_err(|error| failed(folder, StoreErrorKind::of_journal(error)))?;
     }
     Ok(sum)
 }

@@ -19,6 +19,7 @@ mod pending;
 mod ports;
 mod reader;
 mod record;
+mod standing;
 mod tape;
 mod writer;
 

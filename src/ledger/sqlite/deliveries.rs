@@ -11,51 +11,30 @@ use crate::{
     ledger::{
         error::StoreErrorKind,
         rules,
-        sqlite::{SqliteLedger, claiming, reading, sealing, settling},
+        sqlite::{
+            SqliteLedger, claiming, reading, sealing, settling,
+            spool::{Order, Spool},
+        },
     },
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::time::Duration;
-
-/// One line of a delivery's history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryEntry {
-    /// When it happened.
-    pub at: DateTime<Utc>,
-    /// In which attempt, counted from 1; 0 before the first.
-    pub attempt: u32,
-    /// What happened, e.g. `commit`.
-    pub event: String,
-    /// Where it led.
-    pub state: DeliveryState,
-    /// What was noted: the worker of a claim, the Message-ID of a commit, the server's words of a verdict.
-    pub detail: Option<String>,
-}
+use std::{path::Path, time::Duration};
 
 impl SqliteLedger {
-    /// Returns everything that happened to a delivery, oldest first.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub fn history(&mut self, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, LedgerError> {
-        self.read("read the history of a delivery", |ledger, _| {
-            let mut select = ledger.prepare_cached(
-                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY number",
-            )?;
-            let mut rows = select.query([delivery.0])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                entries.push(HistoryEntry {
-                    at: rules::moment(row.get(0)?),
-                    attempt: row.get(1)?,
-                    event: row.get(2)?,
-                    state: reading::state(row, 3)?,
-                    detail: row.get(4)?,
-                });
-            }
-            Ok(entries)
-        })
+    /// Names and orders what was staged for the newsletter of this content. Done before the transaction of the
+    /// seal, because it writes nothing that lasts.
+    fn put_in_order(
+        &self,
+        staging: Option<&mut Spool>,
+        content: &SealedContent,
+    ) -> Result<Option<Order>, StoreErrorKind> {
+        let spool = staging.ok_or(StoreErrorKind::NotBegun)?;
+        if spool.newsletter != content.issue.newsletter {
+            let (staged, sealed) = (spool.newsletter.clone(), content.issue.newsletter.clone());
+            return Err(StoreErrorKind::OtherNewsletter { staged, sealed });
+        }
+        spool.order(&self.identity, content).map(Some)
     }
 }
 
@@ -66,16 +45,20 @@ impl Ledger for SqliteLedger {
 
     fn begin_staging(&mut self, newsletter: &str) -> Result<(), LedgerError> {
         self.staging = None;
-        self.read("begin staging", |ledger, _| sealing::begin(ledger))?;
-        self.staging = Some(newsletter.to_owned());
+        let folder = Path::new(&self.path).parent().filter(|folder| !folder.as_os_str().is_empty());
+        let spool = Spool::begin(folder.unwrap_or(Path::new(".")), newsletter);
+        self.staging = Some(spool.map_err(|kind| self.refused("begin staging", kind))?);
         Ok(())
     }
 
     fn stage(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Staged>, LedgerError> {
         const DOING: &str = "stage recipients";
-        let newsletter = self.staging.clone();
-        let newsletter = newsletter.ok_or_else(|| self.refused(DOING, StoreErrorKind::NotBegun))?;
-        self.read(DOING, |ledger, identity| sealing::stage(ledger, identity, &newsletter, &candidates))
+        let mut spool = self.staging.take().ok_or_else(|| self.refused(DOING, StoreErrorKind::NotBegun))?;
+        // After an error nobody knows who is in: the staging is to be begun anew.
+        let staged =
+            self.read(DOING, |ledger, identity| sealing::stage(ledger, identity, &mut spool, &candidates))?;
+        self.staging = Some(spool);
+        Ok(staged)
     }
 
     fn seal(
@@ -86,30 +69,29 @@ impl Ledger for SqliteLedger {
     ) -> Result<Broadcast, LedgerError> {
         const DOING: &str = "seal the issue";
         let there = self.read(DOING, |ledger, _| sealing::find(ledger, content))?;
-        if there.is_none() {
-            match &self.staging {
-                None => return Err(self.refused(DOING, StoreErrorKind::NotBegun)),
-                Some(staged) if *staged != content.issue.newsletter => {
-                    let (staged, sealed) = (staged.clone(), content.issue.newsletter.clone());
-                    return Err(self.refused(DOING, StoreErrorKind::OtherNewsletter { staged, sealed }));
-                }
-                Some(_) => {}
-            }
-            self.read(DOING, |ledger, identity| sealing::number(ledger, identity, content))?;
+        let mut staging = self.staging.take();
+        let sealed = if there.is_none() {
+            self.put_in_order(staging.as_mut(), content).map_err(|kind| self.refused(DOING, kind))
+        } else {
+            Ok(None)
         }
-        let broadcast = self.write(DOING, |ledger, _| {
-            // Another program may have sealed it while we gave names.
-            if sealing::find(ledger, content)?.is_none() {
-                sealing::freeze(ledger, content, seal, rules::micros(now))?;
-            }
-            let issue = content.issue.to_string();
-            sealing::find(ledger, content)?
-                .filter(|there| there.seal == seal)
-                .ok_or(StoreErrorKind::SealedOtherwise { issue })
-        })?;
-        self.staging = None;
-        self.read(DOING, |ledger, _| sealing::forget(ledger))?;
-        Ok(broadcast)
+        .and_then(|order| {
+            let staged = staging.as_ref().zip(order.as_ref());
+            self.write(DOING, |ledger, identity| {
+                // Another program may have sealed it while we gave names.
+                if let (None, Some(staged)) = (sealing::find(ledger, content)?, staged) {
+                    sealing::freeze(ledger, identity, staged, content, seal, rules::micros(now))?;
+                }
+                let issue = content.issue.to_string();
+                sealing::find(ledger, content)?
+                    .filter(|there| there.seal == seal)
+                    .ok_or(StoreErrorKind::SealedOtherwise { issue })
+            })
+        });
+        if sealed.is_err() {
+            self.staging = staging;
+        }
+        sealed
     }
 
     fn broadcast(&mut self, issue: &IssueId) -> Result<Option<Broadcast>, LedgerError> {
@@ -149,7 +131,7 @@ impl Ledger for SqliteLedger {
         self.write("claim deliveries", |ledger, _| {
             let now = rules::micros(now);
             let lease_until = rules::later(now, lease);
-            claiming::claim(ledger, broadcast, worker, as_limit(limit), now, lease_until)
+            claiming::claim(ledger, &claiming::Wish { broadcast, worker, limit, now, lease_until })
         })
     }
 
@@ -261,20 +243,20 @@ impl Ledger for SqliteLedger {
 
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
         self.write("reserve a share of the rate", |ledger, _| {
             let mut select = ledger.prepare_cached("SELECT free_at FROM rate WHERE relay = ?1")?;
-            let free_at: Option<i64> = select.query_row([relay], |row| row.get(0)).optional()?;
+            let free_at: Option<i64> = select.query_row([key], |row| row.get(0)).optional()?;
             let at = rules::micros(now).max(free_at.unwrap_or(i64::MIN));
             let mut upsert = ledger.prepare_cached(
                 "INSERT INTO rate (relay, free_at) VALUES (?1, ?2)
                  ON CONFLICT (relay) DO UPDATE SET free_at = excluded.free_at",
             )?;
-            upsert.execute(params![relay, rules::later_times(at, interval, count)])?;
+            upsert.execute(params![key, rules::later_times(at, interval, count)])?;
             Ok(rules::moment(at))
         })
     }

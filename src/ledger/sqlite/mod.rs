@@ -2,26 +2,30 @@
 //!
 //! Write-ahead log, `synchronous=FULL`: a call that returned survives a power cut, a call that failed had no effect.
 //! Several programs may use the file at once on one machine; every write is an immediate transaction, and
-//! they wait for each other up to [`BUSY_MAX`]. Staging areas and imports are temporary tables in a file of their own, so
-//! memory does not grow with the list, and a crash forgets them.
+//! they wait for each other up to [`BUSY_MAX`]. Staging areas are files without a name, imports temporary tables in a file of
+//! their own: memory grows by at most 16 octets with each row of a list, and a crash forgets them.
 //!
 //! The file holds addresses and the secret behind every token: it is made readable for its owner only.
 
 mod applying;
 mod claiming;
 mod deliveries;
+mod doubt;
 mod import;
+mod known;
 mod migrate;
+mod naming;
 mod peek;
 mod quarantine;
 mod reading;
 mod sealing;
 mod settling;
+mod spool;
+mod standing;
 mod steps;
 mod story;
 mod subscribers;
 
-pub use deliveries::HistoryEntry;
 pub use peek::LedgerPeek;
 
 use crate::{
@@ -32,7 +36,10 @@ use crate::{
     },
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// How long a call waits for another program before it gives up.
 pub const BUSY_MAX: Duration = Duration::from_secs(30);
@@ -52,7 +59,7 @@ const SETTINGS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA secure_delete = FAST;
     PRAGMA temp_store = FILE;
-    PRAGMA main.cache_size = -24576;
+    PRAGMA main.cache_size = -8192;
     PRAGMA temp.cache_size = -24576;
 ";
 
@@ -61,9 +68,9 @@ pub struct SqliteLedger {
     connection: Connection,
     path: String,
     identity: Identity,
-    /// The newsletter whose recipients are being staged.
-    staging: Option<String>,
-    is_importing: bool,
+    staging: Option<spool::Spool>,
+    /// Rows that are being imported.
+    importing: Option<import::Import>,
 }
 
 impl SqliteLedger {
@@ -79,7 +86,7 @@ impl SqliteLedger {
                 path: shown.clone(),
                 identity,
                 staging: None,
-                is_importing: false,
+                importing: None,
             })
             .map_err(|kind| failed("open the ledger", &shown, kind))
     }
@@ -87,6 +94,12 @@ impl SqliteLedger {
     /// Returns the path it was opened by.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Returns the folder in which it lies: there must be room in it anyway.
+    fn folder(&self) -> PathBuf {
+        let folder = Path::new(&self.path).parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
     /// Runs `work` in one immediate transaction: all of it becomes durable, or none.
@@ -191,7 +204,7 @@ impl From<rusqlite::Error> for StoreErrorKind {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
-            Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::DiskFull) => Self::Full(error.into()),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(error),
             Some(ErrorCode::NotADatabase) => Self::NotALedger,
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),

@@ -5,7 +5,7 @@ use crate::ledger::world::{
     tally, verdict,
 };
 use masthead::{
-    delivery::ports::{Ledger, LedgerError, Recovered, SubscriberStore},
+    delivery::ports::{DoubtStore, HistoryEntry, Ledger, LedgerError, Recovered, SubscriberStore},
     domain::{
         delivery::{Claim, DeliveryEvent, DeliveryState},
         suppression::SuppressionReason,
@@ -150,7 +150,7 @@ fn mail_that_left_is_sent_even_if_its_reader_left_a_moment_later() {
     assert_eq!(tally(&mut ledger, broadcast), "sent 1, suppressed 1");
     assert_eq!(other.suppressions().expect("listed").len(), 2, "the suppressions stay");
     let history = other.history(claims[0].delivery).expect("read");
-    let overruled = |entry: &masthead::ledger::sqlite::HistoryEntry| {
+    let overruled = |entry: &HistoryEntry| {
         entry.detail.as_ref().is_some_and(|detail| detail.contains("stood as suppressed"))
     };
     assert!(history.iter().any(overruled), "{history:?}");
