@@ -102,7 +102,7 @@ def content(root, kind, items, teaser):
 def sizes(masthead, root):
     """bytes of the two parts of one message, decoded, and of the whole message"""
     for path in glob.glob(os.path.join(root, "masthead.db*")):
-        os.remove(path)
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
     out = os.path.join(root, "probe")
     shutil.rmtree(out, ignore_errors=True)
     done = subprocess.run([masthead, "-w", root, "send", "bench/2024-03", "--to", os.path.join(root, "one.csv"), "--yes",
@@ -152,7 +152,7 @@ def main():
     _, items, teaser, (h, t, whole) = fit(masthead, root, kind, int(html), int(text))
     sizes(masthead, root)
     for path in glob.glob(os.path.join(root, "masthead.db*")):
-        os.remove(path)
+        shutil.rmtree(path) if os.path.isdir(path) else os.remove(path)
     shutil.rmtree(os.path.join(root, "probe"))
     with open(os.path.join(root, "list.csv"), "w", encoding="utf-8", newline="\n") as f:
         f.write("email,name,language\n")

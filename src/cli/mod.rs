@@ -99,6 +99,7 @@ fn dispatch(desk: &Desk, command: Command) -> Done {
         Command::Build(args) => commands::build::run(desk, &args),
         Command::Send(args) => commands::send::run(desk, &args),
         Command::Status(args) => commands::status::run(desk, &args),
+        Command::Reconcile(args) if args.is_about_the_ledger() => sending::mend::run(desk, &args),
         Command::Reconcile(args) => commands::reconcile::run(desk, &args),
         Command::Subscribers(command) => commands::subscribers::run(desk, command),
         Command::Suppress(command) => commands::suppress::run(desk, command),

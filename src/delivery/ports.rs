@@ -2,12 +2,14 @@
 
 mod standing;
 mod way_out;
+mod witness;
 
 pub use standing::{Gone, Pause, Spending, Standing};
 mod doubt;
 
 pub use doubt::{Confirmed, Doubt, DoubtStore, HistoryEntry, Named};
 pub use way_out::{Envelope, Following, Session, Transport};
+pub use witness::{Applied, Base, Fact, Intent, Owner, RunId, Verdict};
 
 use crate::domain::{
     broadcast::{Broadcast, BroadcastId, SealedContent, SkipReason, Tally},
@@ -268,6 +270,16 @@ pub trait Ledger: Standing + Send {
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError>;
+
+    /// Does a piece of what was put off, if anything was; returns whether something is still put off. Whoever drives a
+    /// ledger calls it after every round of requests, and again and again while it `is_quiet` and nobody asks anything.
+    ///
+    /// # Errors
+    /// When the store can't be written; what was put off is still there.
+    fn catch_up(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
+        let _ = is_quiet;
+        Ok(false)
+    }
 }
 
 /// What an import did.

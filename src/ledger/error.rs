@@ -62,6 +62,18 @@ pub enum StoreErrorKind {
     /// The system gives no random octets.
     #[error("the system has no random numbers to give")]
     NoRandomness,
+    /// The journals beside it know of mail that it does not know of.
+    #[error("the ledger is older than what was sent from it: a backup was put back, or this is a copy")]
+    RolledBack,
+    /// It was sent from another machine or another path.
+    #[error("the ledger was moved or copied since it was last sent from")]
+    Moved,
+    /// Somebody is sending from it.
+    #[error("a send is running on this ledger")]
+    InUse,
+    /// A journal can't be read or written.
+    #[error("the send journal can't be used: {0}")]
+    Journal(String),
     /// It can't be opened, read or written for another reason.
     #[error("the ledger can't be used: {0}")]
     Unusable(String),
@@ -77,6 +89,14 @@ impl From<std::io::Error> for StoreErrorKind {
 }
 
 impl StoreErrorKind {
+    /// Returns what is wrong with a journal.
+    pub(crate) fn of_journal(error: std::io::Error) -> Self {
+        match Self::from(error) {
+            Self::Unusable(words) => Self::Journal(words),
+            kind => kind,
+        }
+    }
+
     /// Returns the stable code, a heading of `docs/errors.md`.
     pub fn code(&self) -> &'static str {
         match self {
@@ -87,6 +107,10 @@ impl StoreErrorKind {
             Self::Locked => "ledger/locked",
             Self::ReadOnly(_) => "ledger/read-only",
             Self::Full(_) => "ledger/disk-full",
+            Self::RolledBack => "ledger/rolled-back",
+            Self::Moved => "ledger/moved",
+            Self::InUse => "ledger/in-use",
+            Self::Journal(_) => "ledger/journal-unusable",
             Self::Damaged(_) => "ledger/damaged",
             Self::NoRandomness | Self::Unusable(_) => "ledger/unusable",
         }
@@ -107,6 +131,16 @@ impl StoreErrorKind {
                 "wait until the other program is done, or end it, and try again; nothing was lost"
             }
             Self::ReadOnly(_) => "make the file and its folder writable for you",
+            Self::RolledBack => {
+                "`masthead reconcile --adopt` brings it up to date from the send journal; then send again"
+            }
+            Self::Moved => {
+                "if nobody sends from the old place any more, `masthead reconcile --adopt` makes this the place to send from"
+            }
+            Self::InUse => "wait until it has ended, or end it, and try again",
+            Self::Journal(_) => {
+                "check folder, rights and disk of the journal beside the ledger; nothing was lost"
+            }
             Self::Full(_) => "make room on the disk and try again; nothing was half done",
             Self::Damaged(_) => {
                 "restore it from a backup; do not send before you know what the lost ledger had sent"

@@ -28,6 +28,16 @@ pub(crate) fn fresh_keys() -> Result<LedgerKeys, StoreErrorKind> {
     Ok(keys)
 }
 
+/// Makes a name that nothing else has.
+///
+/// # Errors
+/// When the system has no random octets to give.
+pub(crate) fn fresh_name() -> Result<[u8; 16], StoreErrorKind> {
+    let mut name = [0; 16];
+    rand::fill(&mut name).map_err(|_| StoreErrorKind::NoRandomness)?;
+    Ok(name)
+}
+
 impl Identity {
     pub(crate) fn new(keys: LedgerKeys) -> Self {
         let hmac = hmac::Key::new(hmac::HMAC_SHA256, &keys.secret);

@@ -16,6 +16,7 @@
 
 pub mod error;
 pub mod identity;
+pub mod journal;
 pub mod memory;
 mod rules;
 pub mod sqlite;

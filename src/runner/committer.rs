@@ -1,5 +1,5 @@
 //! The one owner of the ledger in a run: gathers the requests of all connections and makes one
-//! transaction of them.
+//! transaction of them. It has a thread of its own, so that a flush of the disk holds nobody up but those who wait for it.
 //!
 //! While one round is being written the next one gathers, so rounds grow by themselves with the load. A
 //! request that somebody waits for never waits for others; a verdict, for which nobody waits, stays a
@@ -21,7 +21,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::{mpsc, oneshot},
+    task::JoinSet,
+    time::timeout,
+};
 
 /// Requests in one round at most.
 const ROUND_MAX: usize = 512;
@@ -31,6 +36,12 @@ const QUEUE_MAX: usize = 1_024;
 
 /// How long verdicts wait for company. A crash in this time leaves them in doubt, so it is short.
 const VERDICTS_WAIT: Duration = Duration::from_millis(1);
+
+/// How long nobody may have asked anything before the ledger does what it put off, once its verdicts are durable.
+const QUIET: Duration = Duration::from_millis(25);
+
+/// The same after that failed.
+const QUIET_AFTER_FAILURE: Duration = Duration::from_secs(1);
 
 /// Tries of one round before the run ends for want of a ledger.
 const TRIES_MAX: u32 = 6;
@@ -116,16 +127,43 @@ impl Committer {
         (committer, LedgerHandle(sender), counts)
     }
 
+    /// Sets to work beside `clerk`'s other tasks: on a thread of its own where the runtime has several.
+    pub(crate) fn begin(self, ledger: Box<dyn Ledger>, clerk: &mut JoinSet<()>) {
+        let runtime = Handle::current();
+        if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+            clerk.spawn(self.run(ledger));
+        } else {
+            clerk.spawn_blocking(move || runtime.block_on(self.run(ledger)));
+        }
+    }
+
     /// Serves rounds until nobody can ask any more.
-    pub(crate) async fn run(mut self, mut ledger: Box<dyn Ledger>) {
-        while let Some(first) = self.requests.recv().await {
+    async fn run(mut self, mut ledger: Box<dyn Ledger>) {
+        while let Some(first) = self.next(&mut *ledger).await {
             let mut round = Round::default();
             round.add(first);
             self.gather(&mut round).await;
-            match self.write(ledger, round).await {
-                Some(back) => ledger = back,
-                None => return,
+            if !self.write(&mut *ledger, round).await {
+                return;
             }
+            // What fails here fails again when somebody asks, and then it is told.
+            let _ = ledger.catch_up(false);
+        }
+    }
+
+    /// Waits for the next request. Meanwhile the ledger does what it put off, piece by piece.
+    async fn next(&mut self, ledger: &mut dyn Ledger) -> Option<Request> {
+        let mut wait = VERDICTS_WAIT;
+        loop {
+            if let Ok(request) = timeout(wait, self.requests.recv()).await {
+                return request;
+            }
+            wait = match ledger.catch_up(true) {
+                Ok(true) => QUIET,
+                Ok(false) => return self.requests.recv().await,
+                // It will fail again when somebody asks, and then it is told.
+                Err(_) => QUIET_AFTER_FAILURE,
+            };
         }
     }
 
@@ -155,31 +193,18 @@ impl Committer {
         }
     }
 
-    /// Writes a round, trying again when the ledger stumbles; `None` when it failed for good.
-    async fn write(&self, mut ledger: Box<dyn Ledger>, mut round: Round) -> Option<Box<dyn Ledger>> {
+    /// Writes a round, trying again when the ledger stumbles; returns whether there is still a ledger.
+    async fn write(&self, ledger: &mut dyn Ledger, mut round: Round) -> bool {
         let mut tries = 0;
         loop {
             let asked = Permit { monotonic: self.clock.monotonic(), wall: self.clock.now() };
-            let written = tokio::task::spawn_blocking(move || {
-                let result = round.write(&mut *ledger, asked);
-                (ledger, round, result)
-            });
-            let result = match written.await {
-                Ok((back, rest, result)) => {
-                    (ledger, round) = (back, rest);
-                    result
-                }
-                // A broken promise inside the ledger: stopping is better than mailing twice.
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                // The runtime is going away, and we with it.
-                Err(_) => return None,
-            };
+            let result = round.write(ledger, asked);
             self.count(&mut round);
-            let Err(error) = result else { return Some(ledger) };
+            let Err(error) = result else { return true };
             tries += 1;
             if tries >= TRIES_MAX {
                 self.halt.end(RunEnd::LedgerFailed(ledger_problem(&error)));
-                return None;
+                return false;
             }
             let wait = RETRY_WAIT * 2_u32.pow(tries - 1);
             self.progress.note(RunEvent::LedgerStumbled { cause: words(&error), wait });

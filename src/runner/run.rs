@@ -59,7 +59,7 @@ impl<T: Transport, L: Letters> Runner<T, L> {
         let (committer, handle, counts) =
             Committer::new(Arc::clone(&self.clock), Arc::clone(&self.progress), Arc::clone(&halt));
         let mut clerk = JoinSet::new();
-        clerk.spawn(committer.run(ledger));
+        committer.begin(ledger, &mut clerk);
         let desk = Arc::new(self.desk(handle, halt, options));
         let Sent { before, after, suppressed_gone, is_orderly } = desk.send_all(stop).await;
         let clock = Arc::clone(&desk.clock);

@@ -1,6 +1,6 @@
 //! Arguments of the commands that look at what was sent, and settle what is in doubt.
 
-use clap::Args;
+use clap::{Args, builder::ArgPredicate};
 use std::path::PathBuf;
 
 /// `masthead status`
@@ -39,11 +39,25 @@ pub(crate) struct StatusArgs {
 #[command(group = clap::ArgGroup::new("decision"))]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that was typed or not")]
 #[command(
-    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --maillog /var/log/mail.log           what the relay's log proves\n  journalctl -o json -u postfix@- | masthead reconcile starsom/2022-04 --maillog - --dry-run\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up --only reader@example.org --note \"asked by phone\"\n  masthead reconcile starsom/2022-04                          do what `in_doubt` in masthead.yaml says"
+    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --maillog /var/log/mail.log           what the relay's log proves\n  journalctl -o json -u postfix@- | masthead reconcile starsom/2022-04 --maillog - --dry-run\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up --only reader@example.org --note \"asked by phone\"\n  masthead reconcile starsom/2022-04                          do what `in_doubt` in masthead.yaml says\n  masthead reconcile --adopt                                  a backup of the ledger was put back, or it was moved"
 )]
 pub(crate) struct ReconcileArgs {
     /// Which issue
+    #[arg(
+        required = false,
+        required_unless_present_any = ["adopt", "quarantine_since"],
+        default_value_if("adopt", ArgPredicate::IsPresent, ""),
+        default_value_if("quarantine_since", ArgPredicate::IsPresent, ""),
+        hide_default_value = true
+    )]
     pub(crate) issue: String,
+    /// The ledger was put back from a backup, moved or copied: bring it up to date from the send journals beside it, and
+    /// send from here from now on
+    #[arg(long, group = "decision", conflicts_with = "issue")]
+    pub(crate) adopt: bool,
+    /// The ledger lacks what was sent since then, and so do the journals: put everything open in doubt
+    #[arg(long, value_name = "MOMENT", group = "decision", conflicts_with = "issue")]
+    pub(crate) quarantine_since: Option<String>,
     /// Settle what these logs of the relay prove: syslog, journalctl -o json or -o export, also packed with gzip; `-` reads
     /// stdin
     #[arg(long, value_name = "FILE", num_args = 1.., group = "decision")]
@@ -84,4 +98,11 @@ pub(crate) struct ReconcileArgs {
     /// The clock of a log that names no zone, as +02:00 (default: this machine's)
     #[arg(long, value_name = "OFFSET", requires = "maillog", allow_hyphen_values = true)]
     pub(crate) log_zone: Option<String>,
+}
+
+impl ReconcileArgs {
+    /// Returns whether the ledger itself is to be mended, not an issue of it.
+    pub(crate) fn is_about_the_ledger(&self) -> bool {
+        self.adopt || self.quarantine_since.is_some()
+    }
 }

@@ -106,7 +106,7 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     let way_out = way_out(&workspace, args)?;
     // What follows, such as the signature, is about the relay that is meant, whatever the file says.
     workspace.settings.relay = way_out.relay().cloned();
-    let mut ledger = store::open(&workspace)?;
+    let mut ledger = if args.dry_run { store::open(&workspace)? } else { store::open_to_send(&workspace)? };
     let known = store::asked(ledger.broadcast(&issue))?;
     if let Some(known) = known.as_ref().filter(|_| !args.new_edition && !args.dry_run) {
         doubts::apply_policy(desk, &mut ledger, workspace.settings.sending.doubt, known)?;

@@ -4,7 +4,11 @@ use crate::{
     cli::{Desk, Failure, settings},
     delivery::ports::{Ledger, LedgerError},
     domain::{broadcast::Broadcast, issue::IssueId, problem::Place},
-    ledger::{error::problem_of, sqlite::SqliteLedger},
+    ledger::{
+        error::problem_of,
+        journal::{self, Folder},
+        sqlite::SqliteLedger,
+    },
     workspace::Workspace,
 };
 use std::path::PathBuf;
@@ -19,11 +23,36 @@ pub(crate) fn exists(workspace: &Workspace) -> bool {
     path(workspace).exists()
 }
 
-/// Opens the ledger, making it when it is missing.
+/// Returns where the send journals of a workspace lie.
+pub(crate) fn journals(workspace: &Workspace) -> Folder {
+    Folder::beside(&path(workspace))
+}
+
+/// Opens the ledger, making it when it is missing, and takes over what killed sends left in their journals.
 ///
 /// # Errors
 /// When it can't be opened or isn't a ledger.
 pub(crate) fn open(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
+    let mut ledger = open_as_it_is(workspace)?;
+    asked(journal::take_over_dead(&mut ledger, &journals(workspace)))?;
+    Ok(ledger)
+}
+
+/// Opens the ledger to send from it: one that was put back, copied or moved is refused before anything is sealed.
+///
+/// # Errors
+/// When it can't be opened, isn't a ledger, or not the one that was last sent from.
+pub(crate) fn open_to_send(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
+    let mut ledger = open(workspace)?;
+    asked(journal::check(&mut ledger, &journals(workspace)))?;
+    Ok(ledger)
+}
+
+/// Opens the ledger, whatever journals know beside it.
+///
+/// # Errors
+/// When it can't be opened or isn't a ledger.
+pub(crate) fn open_as_it_is(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
     let shown = workspace.settings.ledger.clone();
     SqliteLedger::open(&path(workspace)).map_err(|error| {
         let mut failure = refused(&error);

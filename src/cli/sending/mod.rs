@@ -6,6 +6,7 @@ pub(crate) mod doubts;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;
+pub(crate) mod mend;
 mod oauth;
 pub(crate) mod prepare;
 pub(crate) mod relay;

@@ -13,7 +13,10 @@ use crate::{
         ports::{Ledger, Transport},
     },
     domain::{broadcast::Broadcast, settings::Rate},
-    ledger::sqlite::SqliteLedger,
+    ledger::{
+        journal::{Journaled, Mode},
+        sqlite::SqliteLedger,
+    },
     runner::{
         options::{RunOptions, WaitForDeferred},
         report::RunReport,
@@ -47,15 +50,16 @@ pub(crate) struct Pace {
 /// Sends what is open of a broadcast.
 ///
 /// # Errors
-/// When the sealed content can't be made into letters again.
+/// When the sealed content can't be made into letters again, or the ledger isn't the one that was last sent from.
 pub(crate) async fn send<T: Transport>(
     desk: &Desk,
     workspace: &Workspace,
-    mut ledger: SqliteLedger,
+    ledger: SqliteLedger,
     broadcast: &Broadcast,
     transport: T,
     pace: Pace,
 ) -> Result<RunReport, Failure> {
+    let mut ledger = store::asked(Journaled::begin(ledger, store::journals(workspace), Mode::Ahead))?;
     let keys = store::asked(ledger.keys())?;
     let mut letters = FormLetters::new(&broadcast.content, &keys)?;
     if let Some(signer) = dkim::signer(workspace)? {

@@ -7,6 +7,7 @@
 //!
 //! The file holds addresses and the secret behind every token: it is made readable for its owner only.
 
+mod applying;
 mod claiming;
 mod deliveries;
 mod doubt;
@@ -15,12 +16,14 @@ mod known;
 mod migrate;
 mod naming;
 mod peek;
+mod quarantine;
 mod reading;
 mod sealing;
 mod settling;
 mod spool;
 mod standing;
 mod steps;
+mod story;
 mod subscribers;
 
 pub use peek::LedgerPeek;

@@ -13,6 +13,7 @@ use crate::{
         rules::EVERYWHERE,
         sqlite::{
             naming::Naming,
+            quarantine,
             reading::{self, to_json},
             spool::{Order, Spool},
             steps::suppress_by_number,
@@ -101,5 +102,6 @@ pub(super) fn freeze(
     while let Some(row) = rows.next()? {
         naming.find(connection, &row.get(0)?, &mut theirs)?;
     }
-    suppress_by_number(connection, &theirs, now)
+    suppress_by_number(connection, &theirs, now)?;
+    quarantine::recall(connection, broadcast, now)
 }

@@ -87,7 +87,7 @@ async fn a_full_disk_is_called_by_its_name() {
             wait $sending; echo first: $?
             rm disk/filler
             $SEND; echo second: $?
-            cp disk/masthead.db* .'",
+            cp -R disk/masthead.db* .'",
     );
     assert!(running.until(|_| inbox.store.arrived() >= 10).await, "{}", running.talk());
     project.write("fill", "");

@@ -9,6 +9,7 @@ mod disk_full;
 mod doubt;
 mod exit_codes;
 mod interrupt;
+mod journal;
 mod kill;
 mod lists;
 mod masking;

@@ -252,4 +252,17 @@ proptest! {
         }
         prop_assert_eq!(reference.sight(), sqlite.sight());
     }
+
+    #[test]
+    fn random_calls_are_answered_alike_through_a_journal(calls in proptest::collection::vec(a_call(), 1..60)) {
+        let file = Place::journal();
+        let keys = file.open().keys().expect("secrets");
+        let memory = Place::Memory(masthead::ledger::memory::MemoryLedger::new(keys));
+        let (mut reference, mut journaled) = (Walker::new(&memory), Walker::new(&file));
+        for call in &calls {
+            let (expected, answered) = (reference.answer(call), journaled.answer(call));
+            prop_assert_eq!(expected, answered, "{:?}", call);
+        }
+        prop_assert_eq!(reference.sight(), journaled.sight());
+    }
 }

@@ -2,5 +2,7 @@
 
 mod agreement;
 mod conformance;
+mod journal_power;
+mod journal_witness;
 mod sqlite_file;
 mod world;

@@ -13,7 +13,11 @@ use masthead::{
         merge::MergeTable,
         subscriber::{Subscriber, SubscriberStatus},
     },
-    ledger::{memory::MemoryLedger, sqlite::SqliteLedger},
+    ledger::{
+        journal::{Folder, Journaled, Mode},
+        memory::MemoryLedger,
+        sqlite::SqliteLedger,
+    },
 };
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
@@ -28,6 +32,8 @@ pub(crate) enum Place {
     Memory(MemoryLedger),
     /// In a file.
     File(tempfile::TempDir),
+    /// In a file, with a send journal before it.
+    Journal(tempfile::TempDir),
 }
 
 impl Place {
@@ -39,11 +45,16 @@ impl Place {
         Self::File(tempfile::tempdir().expect("a temporary folder"))
     }
 
+    pub(crate) fn journal() -> Self {
+        Self::Journal(tempfile::tempdir().expect("a temporary folder"))
+    }
+
     /// Opens the store as another program would.
     pub(crate) fn open(&self) -> Box<dyn Store> {
         match self {
             Self::Memory(ledger) => Box::new(ledger.connect()),
             Self::File(_) => Box::new(self.open_file()),
+            Self::Journal(_) => Box::new(self.open_journaled()),
         }
     }
 
@@ -51,9 +62,13 @@ impl Place {
         SqliteLedger::open(&self.path()).expect("a ledger")
     }
 
+    pub(crate) fn open_journaled(&self) -> Journaled<SqliteLedger> {
+        Journaled::begin(self.open_file(), Folder::beside(&self.path()), Mode::Ahead).expect("a journal")
+    }
+
     pub(crate) fn path(&self) -> PathBuf {
         match self {
-            Self::File(folder) => folder.path().join("masthead.db"),
+            Self::File(folder) | Self::Journal(folder) => folder.path().join("masthead.db"),
             Self::Memory(_) => panic!("memory has no path"),
         }
     }

@@ -3,7 +3,11 @@
 
 use masthead::{
     delivery::ports::{Ledger, SubscriberStore},
-    ledger::{memory::MemoryLedger, sqlite::SqliteLedger},
+    ledger::{
+        journal::{Folder, Journaled, Mode},
+        memory::MemoryLedger,
+        sqlite::SqliteLedger,
+    },
 };
 use tempfile::TempDir;
 
@@ -15,6 +19,7 @@ impl<T: Ledger + SubscriberStore> Handle for T {}
 pub(crate) enum Store {
     Memory(Box<MemoryLedger>),
     File(TempDir),
+    Journal(TempDir),
 }
 
 impl Store {
@@ -28,11 +33,21 @@ impl Store {
         Self::File(in_memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
 
+    /// A file with a send journal before it.
+    pub(crate) fn journal() -> Self {
+        Self::Journal(tempfile::tempdir().unwrap())
+    }
+
     /// Returns a handle, as another process would have it.
     pub(crate) fn connect(&self) -> Box<dyn Handle> {
         match self {
             Self::Memory(ledger) => Box::new(ledger.connect()),
             Self::File(folder) => Box::new(SqliteLedger::open(&folder.path().join("masthead.db")).unwrap()),
+            Self::Journal(folder) => {
+                let path = folder.path().join("masthead.db");
+                let file = SqliteLedger::open(&path).unwrap();
+                Box::new(Journaled::begin(file, Folder::beside(&path), Mode::Ahead).unwrap())
+            }
         }
     }
 }
