@@ -161,8 +161,7 @@ mod tests {
                 shown(&pace)
             })
             .collect();
-        // 10.2 a second were measured; half of that is one in 196 ms.
-        assert_eq!(paces, ["Some(4) 196", "Some(2) 392", "Some(1) 784", "Some(1) 1568"]);
+        assert_eq!(paces, ["Some(4) 200", "Some(2) 400", "Some(1) 800", "Some(1) 1600"]);
     }
 
     #[test]
@@ -178,7 +177,7 @@ mod tests {
                 break;
             }
         }
-        assert_eq!(steps.first().map(String::as_str), Some("Some(2) 261"));
+        assert_eq!(steps.first().map(String::as_str), Some("Some(2) 266"));
         assert!(pace.is_free(), "{steps:?}");
     }
 

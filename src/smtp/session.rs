@@ -1,11 +1,15 @@
 //! One open session: the dialogue on a socket.
 
 use crate::{
-    delivery::ports::{Envelope, Following, Session},
+    delivery::{
+        ports::{Envelope, Following, Session},
+        providers::ProviderId,
+    },
     domain::outcome::{Action, Outcome, Phase, Scope},
     smtp::{
         body::Body,
         capabilities::Capabilities,
+        classify::as_said_by,
         dialogue::{Dialogue, Event, LineEnd, refused_here},
         timeouts::Timeouts,
         wire::{Moved, Wire},
@@ -39,9 +43,16 @@ pub struct SmtpSession {
     is_midway: bool,
     /// The envelope of the next message left together with the final dot of the last one.
     is_ahead: bool,
+    /// Whose server it is, when its name tells: replies are read as theirs.
+    speaker: Option<ProviderId>,
 }
 
 impl SmtpSession {
+    /// Returns it with the provider that its host belongs to.
+    pub(crate) fn of_host(self, host: &str) -> Self {
+        Self { speaker: ProviderId::of_exchanger(host), ..self }
+    }
+
     /// Brings a fresh connection to the point where the first message may begin.
     pub(crate) async fn open(
         wire: Wire,
@@ -50,7 +61,8 @@ impl SmtpSession {
         upgrader: Option<&Upgrader>,
     ) -> Result<Self, Outcome> {
         let input = vec![0; INPUT_OCTETS].into_boxed_slice();
-        let mut session = Self { wire, dialogue, timeouts, input, is_midway: false, is_ahead: false };
+        let (is_midway, is_ahead, speaker) = (false, false, None);
+        let mut session = Self { wire, dialogue, timeouts, input, is_midway, is_ahead, speaker };
         loop {
             match session.drive(Vec::new()).await {
                 Event::Ready => return Ok(session),
@@ -258,7 +270,7 @@ impl Session for SmtpSession {
         self.is_midway = true;
         let result = self.send_all_but_the_dot(envelope, pieces).await;
         self.is_midway = false;
-        result
+        result.map_err(|outcome| as_said_by(self.speaker.as_ref(), outcome))
     }
 
     async fn finish(&mut self, following: Option<Following<'_>>) -> Outcome {
@@ -269,7 +281,7 @@ impl Session for SmtpSession {
         self.is_midway = true;
         let outcome = self.send_the_dot(following).await.unwrap_or_else(|outcome| outcome);
         self.is_midway = false;
-        outcome
+        as_said_by(self.speaker.as_ref(), outcome)
     }
 
     fn is_usable(&self) -> bool {

@@ -1,13 +1,14 @@
 //! The relay as a way out: settings checked once, sessions opened on demand.
 
 use crate::{
-    delivery::ports::Transport,
+    delivery::{ports::Transport, providers::ProviderId},
     domain::{
         outcome::{Outcome, Phase},
         problem::Problem,
         settings::{Protection, RelaySettings},
     },
     smtp::{
+        classify::as_said_by,
         dialogue::{Dialogue, HostMemory, Login, LoginSecret, Profile, Upgrade},
         login::{Credentials, TokenSource, is_refused_login, nonce},
         session::{SmtpSession, Upgrader},
@@ -170,7 +171,10 @@ impl SmtpTransport {
             _ => Wire::Plain(stream),
         };
         let dialogue = Dialogue::new(profile, Arc::clone(&self.memory), is_encrypted);
-        SmtpSession::open(wire, dialogue, self.timeouts, self.upgrader.as_ref()).await
+        let host = &self.settings.host;
+        let opened = SmtpSession::open(wire, dialogue, self.timeouts, self.upgrader.as_ref()).await;
+        let speaker = ProviderId::of_exchanger(host);
+        opened.map(|session| session.of_host(host)).map_err(|outcome| as_said_by(speaker.as_ref(), outcome))
     }
 }
 

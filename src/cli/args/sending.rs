@@ -78,6 +78,9 @@ pub(crate) struct SendArgs {
     /// Don't wait for deliveries that were deferred; a later send goes on with them
     #[arg(long)]
     pub(crate) no_wait: bool,
+    /// Go on although too much was refused, or the relay wanted a rest: you have seen to it
+    #[arg(long, conflicts_with = "test")]
+    pub(crate) continue_anyway: bool,
 }
 
 /// `masthead inbox`

@@ -117,6 +117,8 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
         connections: CONNECTIONS,
         messages_per_connection: 50,
         rate: None,
+        quota: None,
+        continues_anyway: false,
         wait: WaitForDeferred::No,
         until: None,
     };

@@ -77,6 +77,8 @@ impl WayOut {
                 connections: relay.connections,
                 messages_per_connection: relay.messages_per_connection,
                 rate: relay.rate,
+                quota: relay.quota(),
+                continues_anyway: false,
                 wait,
                 until: None,
             },
@@ -84,6 +86,8 @@ impl WayOut {
                 connections: *connections,
                 messages_per_connection: OUTBOX_SESSION,
                 rate: *rate,
+                quota: None,
+                continues_anyway: false,
                 wait,
                 until: None,
             },
@@ -128,7 +132,7 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     }
     let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
     let until = [times.until, schedule.not_after].into_iter().flatten().min();
-    let pace = Pace { until, ..way_out.pace(wait) };
+    let pace = Pace { until, continues_anyway: args.continue_anyway, ..way_out.pace(wait) };
     let profile = way_out.relay().map_or(RelayProfile::Generic, |relay| relay.profile);
     let mut report = match way_out {
         WayOut::Relay(relay) => {

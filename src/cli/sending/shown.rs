@@ -141,7 +141,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
                 tally.total()
             ));
         }
-        standing(output, report);
+        aftermath(output, report);
         ending(output, broadcast, &report.ended);
     }
     exit(
@@ -153,7 +153,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
 }
 
 /// Says who rests, and who was taken off the list.
-fn standing(output: Output, report: &RunReport) {
+fn aftermath(output: Output, report: &RunReport) {
     for provider in &report.providers {
         if let Some(until) = provider.rests_until {
             let until = until.format("%Y-%m-%d %H:%M UTC");

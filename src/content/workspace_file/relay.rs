@@ -17,6 +17,7 @@ const KEYS: Keys = Keys::of(&[
     "connections",
     "rate",
     "recipients_per_day",
+    "quota",
     "message_kilobytes",
     "messages_per_connection",
     "rewrites",
@@ -66,7 +67,8 @@ fn limits(fields: &Fields<'_>, relay: &mut RelaySettings) {
     if let Some(messages) = fields.count("messages_per_connection", 1..=100_000) {
         relay.messages_per_connection = messages;
     }
-    relay.rate = rate(fields).or(relay.rate);
+    relay.rate = rate(fields, "rate").or(relay.rate);
+    relay.quota = rate(fields, "quota");
     relay.recipients_per_day =
         fields.count("recipients_per_day", 1..=100_000_000).or(relay.recipients_per_day);
     if let Some(kilobytes) = fields.count("message_kilobytes", KILOBYTES_MIN..=1_000_000) {
@@ -128,8 +130,8 @@ fn check(fields: &Fields<'_>, relay: &RelaySettings) {
     }
 }
 
-fn rate(fields: &Fields<'_>) -> Option<Rate> {
-    let word = fields.word("rate")?;
+fn rate(fields: &Fields<'_>, key: &str) -> Option<Rate> {
+    let word = fields.word(key)?;
     let rate = Rate::parse(word.text);
     if rate.is_none() {
         let message = format!("`{}` is not a rate", clip(word.text));

@@ -99,11 +99,11 @@ pub(super) const BY_DOMAIN: &[(&str, &[&str])] = &[
 /// Suffixes of mail exchangers.
 #[rustfmt::skip]
 pub(super) const BY_EXCHANGER: &[(&str, &[&str])] = &[
-    ("google",    &[".google.com", ".googlemail.com"]),
+    ("google",    &[".google.com", ".googlemail.com", ".gmail.com"]),
     ("yahoo",     &[".yahoodns.net"]),
     // Before Microsoft 365, whose suffix it ends with as well.
     ("outlook",   &[".olc.protection.outlook.com"]),
-    ("microsoft", &[".mail.protection.outlook.com", ".mx.microsoft"]),
+    ("microsoft", &[".mail.protection.outlook.com", ".mx.microsoft", ".office365.com"]),
     ("apple",     &[".icloud.com"]),
     ("mimecast",  &[".mimecast.com", ".mimecast.co.za", ".mimecast-offshore.com"]),
     ("orange",    &[".orange.fr", ".wanadoo.fr"]),

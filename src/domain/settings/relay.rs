@@ -72,6 +72,8 @@ pub struct RelaySettings {
     pub rate: Option<Rate>,
     /// Recipients that the relay takes in a day, when it is known.
     pub recipients_per_day: Option<u32>,
+    /// What may be sent in a day or an hour, as it stands in the file; goes before `recipients_per_day`.
+    pub quota: Option<Rate>,
     /// Octets that a message may have, when it is known.
     pub message_octets_max: Option<u64>,
     /// The name we give in EHLO; this machine's when absent.
@@ -83,6 +85,12 @@ pub struct RelaySettings {
 }
 
 impl RelaySettings {
+    /// Returns what the relay allows in a day, when it is known.
+    pub fn quota(&self) -> Option<Rate> {
+        let per_day = |messages| Rate { messages, per: Duration::from_hours(24) };
+        self.quota.or_else(|| self.recipients_per_day.map(per_day))
+    }
+
     /// Returns a relay without login, with the defaults of the profile that its host name suggests.
     pub fn new(host: impl Into<String>, port: u16, protection: Protection) -> Self {
         let host = host.into();
@@ -106,6 +114,7 @@ impl RelaySettings {
             connections: limits.connections,
             rate: limits.rate,
             recipients_per_day: limits.recipients_per_day,
+            quota: None,
             message_octets_max: limits.message_octets_max,
             hello_name: None,
             messages_per_connection: limits.messages_per_connection,

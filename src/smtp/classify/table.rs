@@ -211,7 +211,8 @@ pub(super) const ROWS: &[Row] = &[
     row(ANYBODY, &[Mail], &[5], &[x(3, 4)], &[], message(Size)),
     row(ANYBODY, &[Mail], &[555], &[], &[], HOST_RETRY.with(DropParameters)),
     row(ANYBODY, &[Mail], &[501], &[x(5, 4)], &[], HOST_RETRY.with(DropParameters)),
-    row(ANYBODY, &[Mail], &[550, 553, 554], &[(7, None)], &[], ident(6 * HOUR, Reputation)),
+    // Block lists stand further up; what is left is a sender that may not, and waiting would not mend that.
+    row(ANYBODY, &[Mail], &[550, 553, 554], &[(7, None)], &[], abort(Rights)),
     row(ANYBODY, &[Mail], &[450, 451, 452], &[], &[], HOST_RETRY.with(Slow)),
 
     // Addresses that this path can't carry.

@@ -152,7 +152,8 @@ fn words_of_one_provider_mean_something_else_elsewhere() {
 #[test]
 fn every_row_decides_about_some_reply() {
     for (index, row) in ROWS.iter().enumerate() {
-        let by = row.by.first().map(|name| ProviderId::from_key(&format!("provider:{name}")).unwrap());
+        let by = row.by.first().unwrap_or(&"example.org");
+        let by = ProviderId::from_key(&format!("provider:{by}"));
         let codes = row
             .codes
             .iter()
@@ -252,7 +253,7 @@ fn mail_is_about_us() {
     check_verdict(Mail, "530 5.7.0 authentication required", "Sender Abort");
     check_verdict(Mail, "530 Must issue a STARTTLS command first", "Sender Abort");
     check_verdict(Mail, "452 4.3.1 no space", "Host Retry Slow");
-    check_verdict(Mail, "550 5.7.1 refused", "Sender Retry 21600 Pause");
+    check_verdict(Mail, "550 5.7.1 refused", "Sender Abort");
     check_verdict(Mail, "555 parameters not recognised", "Host Retry DropParameters");
 }
 

@@ -1,4 +1,5 @@
 mod doubt;
 mod ending;
 mod pace;
+mod providers;
 mod relay_trouble;

@@ -4,7 +4,7 @@ use crate::smtp::check_dialogue;
 
 #[tokio::test]
 async fn greylisting_is_put_off_and_the_next_message_travels() {
-    let grey = "refused rcpt: 451 4.7.1 Greylisted, please try again later (Recipient Retry)";
+    let grey = "refused rcpt: 451 4.7.1 Greylisted, please try again later (Recipient Grey)";
     check_dialogue("greylisted.txt", &[grey, "accepted 4F3"]).await;
 }
 

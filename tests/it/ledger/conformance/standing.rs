@@ -91,7 +91,7 @@ const FIVE_A_DAY: Rate = Rate { messages: 5, per: std::time::Duration::from_hour
 
 fn a_quota_is_counted_over_all_processes(place: &Place) {
     let (mut one, mut two) = (place.open(), place.open());
-    let mut spend =
+    let spend =
         |ledger: &mut dyn Store, wanted| ledger.spend("relay", wanted, FIVE_A_DAY, at(0)).expect("spent");
     assert_eq!(spend(&mut *one, 3), Spending { granted: 3, again_at: at(0) });
     assert_eq!(spend(&mut *two, 3), Spending { granted: 2, again_at: at(0) });
