@@ -231,8 +231,3 @@ async fn no_second_cut_in_the_recovery_harms_anyone() {
     println!("{pairs} pairs of cuts, 0 wrong: one connection, memory");
     assert!(pairs > 300, "{pairs}");
 }
-
-#[tokio::test(start_paused = true)]
-async fn no_cut_forgets_or_doubles_anyone_behind_a_journal() {
-    check_every_cut(Store::journal, 2, Moods::default).await;
-}

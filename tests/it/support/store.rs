@@ -35,7 +35,8 @@ impl Store {
 
     /// A file with a send journal before it.
     pub(crate) fn journal() -> Self {
-        Self::Journal(tempfile::tempdir().unwrap())
+        let in_memory = tempfile::tempdir_in("/dev/shm");
+        Self::Journal(in_memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
 
     /// Returns a handle, as another process would have it.
@@ -58,6 +59,7 @@ macro_rules! for_every_store {
     ($($test:ident)*) => {
         for_every_store! { @store memory, memory, $($test)* }
         for_every_store! { @store sqlite, file, $($test)* }
+        for_every_store! { @store journaled, journal, $($test)* }
     };
     (@store $module:ident, $store:ident, $($test:ident)*) => {
         mod $module {

@@ -2,7 +2,7 @@
 
 use masthead::{
     delivery::ports::Envelope,
-    domain::{address::EmailAddress, outcome::Outcome},
+    domain::{address::EmailAddress, message::Message, outcome::Outcome},
     smtp::{
         body::Body,
         dialogue::{Dialogue, Event, LineEnd, Profile, Upgrade},
@@ -59,7 +59,8 @@ fn converse(octets: &[u8], steer: usize) {
         to: address("reader@example.net"),
         envelope_id: "d+1".to_owned(),
     };
-    let body = Body::prepare(&[b"Subject: x\r\n\r\nWords.\r\n"]).expect("a lawful body");
+    let message = Message::scan(&[b"Subject: x\r\n\r\nWords.\r\n"]);
+    let body = Body::prepare(&message).expect("a lawful body");
     let mut dialogue = Dialogue::new(profile, Arc::default(), upgrade == Upgrade::Never);
     // Whether a final dot of ours is out that has no answer yet.
     let mut has_ended = false;
