@@ -9,7 +9,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
 pub struct StoreError {
-    /// The database file, when there is one.
+    /// The database file, or the address of the database without its password, when there is one.
     pub path: Option<String>,
     /// What is wrong.
     pub kind: StoreErrorKind,
@@ -56,6 +56,21 @@ pub enum StoreErrorKind {
     /// No room is left.
     #[error("the disk is full")]
     Full(#[source] rusqlite::Error),
+    /// No room is left, on the server or for a temporary file here.
+    #[error("no room is left: {0}")]
+    NoRoom(String),
+    /// The server can't be reached, or went away and did not come back.
+    #[error("the database can't be reached: {0}")]
+    Away(String),
+    /// The server did it or did it not; the line broke before it could say.
+    #[error("the line to the database broke before it could say whether it was done: {0}")]
+    AnswerLost(String),
+    /// Login, database or rights are wrong.
+    #[error("the database does not let us in: {0}")]
+    NoAccess(String),
+    /// The server may forget what it has committed.
+    #[error("the database would forget what it has committed when the power fails: {0}")]
+    NotDurable(String),
     /// What is in it can't be right.
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -77,7 +92,11 @@ impl StoreErrorKind {
             Self::Newer { .. } => "ledger/newer",
             Self::Locked => "ledger/locked",
             Self::ReadOnly(_) => "ledger/read-only",
-            Self::Full(_) => "ledger/disk-full",
+            Self::Full(_) | Self::NoRoom(_) => "ledger/disk-full",
+            Self::Away(_) => "ledger/away",
+            Self::AnswerLost(_) => "ledger/answer-lost",
+            Self::NoAccess(_) => "ledger/no-access",
+            Self::NotDurable(_) => "ledger/not-durable",
             Self::Damaged(_) => "ledger/damaged",
             Self::NoRandomness | Self::Unusable(_) => "ledger/unusable",
         }
@@ -98,12 +117,20 @@ impl StoreErrorKind {
                 "wait until the other program is done, or end it, and try again; nothing was lost"
             }
             Self::ReadOnly(_) => "make the file and its folder writable for you",
-            Self::Full(_) => "make room on the disk and try again; nothing was half done",
+            Self::Full(_) | Self::NoRoom(_) => {
+                "make room on the disk and try again; nothing was half done"
+            }
+            Self::Away(_) => "check address and network, and that PostgreSQL runs; then run the same command again",
+            Self::AnswerLost(_) => "look whether it was done, and run the same command again if it was not",
+            Self::NoAccess(_) => "check user, password, database and rights in the address of the ledger",
+            Self::NotDurable(_) => {
+                "have the server's administrator turn it on: without it a message may be sent twice"
+            }
             Self::Damaged(_) => {
                 "restore it from a backup; do not send before you know what the lost ledger had sent"
             }
             Self::NoRandomness | Self::Unusable(_) => {
-                "check that the folder exists and that the disk is well"
+                "check that the folder or the database exists and is well"
             }
         }
     }

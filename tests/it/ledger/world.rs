@@ -1,5 +1,6 @@
-//! Two stores that can be opened again and again, and the people who live in them.
+//! Stores that can be opened again and again, and the people who live in them.
 
+use crate::support::postgres::Database;
 use chrono::{DateTime, NaiveDate, Utc};
 use masthead::{
     delivery::ports::{Candidate, Commit, Ledger, Record, Staged, SubscriberStore},
@@ -28,6 +29,8 @@ pub(crate) enum Place {
     Memory(MemoryLedger),
     /// In a file.
     File(tempfile::TempDir),
+    /// In a database.
+    Shared(Database),
 }
 
 impl Place {
@@ -39,11 +42,16 @@ impl Place {
         Self::File(tempfile::tempdir().expect("a temporary folder"))
     }
 
+    pub(crate) fn shared() -> Self {
+        Self::Shared(Database::fresh())
+    }
+
     /// Opens the store as another program would.
     pub(crate) fn open(&self) -> Box<dyn Store> {
         match self {
             Self::Memory(ledger) => Box::new(ledger.connect()),
             Self::File(_) => Box::new(self.open_file()),
+            Self::Shared(database) => Box::new(database.open()),
         }
     }
 
@@ -54,7 +62,7 @@ impl Place {
     pub(crate) fn path(&self) -> PathBuf {
         match self {
             Self::File(folder) => folder.path().join("masthead.db"),
-            Self::Memory(_) => panic!("memory has no path"),
+            Self::Memory(_) | Self::Shared(_) => panic!("only a file has a path"),
         }
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod binary;
 pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod dice;
+pub(crate) mod postgres;
 pub(crate) mod power;
 mod project;
 pub(crate) mod relay;

@@ -9,6 +9,9 @@ macro_rules! for_every_ledger {
         mod sqlite {
             $(#[test] fn $test() { super::$test(&crate::ledger::world::Place::file()); })*
         }
+        mod postgres {
+            $(#[test] fn $test() { super::$test(&crate::ledger::world::Place::shared()); })*
+        }
     };
 }
 
