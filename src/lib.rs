@@ -24,6 +24,7 @@ pub mod content;
 pub mod delivery;
 pub mod dkim;
 pub mod domain;
+pub mod evidence;
 pub mod inbox;
 pub mod ledger;
 pub mod loopback;

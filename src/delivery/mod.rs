@@ -10,6 +10,7 @@
 pub mod letters;
 pub mod plan;
 pub mod ports;
+pub mod providers;
 pub mod retry;
 pub mod seal;
 pub mod throttle;

@@ -1,7 +1,12 @@
 //! The seams: what a ledger and a way out must be able to do.
 
+mod standing;
 mod way_out;
 
+pub use standing::{Gone, Pause, Spending, Standing};
+mod doubt;
+
+pub use doubt::{Confirmed, Doubt, DoubtStore, HistoryEntry, Named};
 pub use way_out::{Envelope, Following, Session, Transport};
 
 use crate::domain::{
@@ -101,7 +106,7 @@ pub struct Recovered {
 ///
 /// Every call is one durable transaction: when it returns, its effect survives a power cut; when
 /// it fails, it had none. Calls with an outdated fence change nothing and say so.
-pub trait Ledger: Send {
+pub trait Ledger: Standing + Send {
     /// Returns the secrets of this ledger.
     ///
     /// # Errors
@@ -149,7 +154,9 @@ pub trait Ledger: Send {
     fn broadcasts(&mut self) -> Result<Vec<Broadcast>, LedgerError>;
 
     /// Claims up to `limit` deliveries that are due, for `lease` from `now` (T1). Due are queued and deferred
-    /// ones whose next attempt has come. Deliveries of addresses suppressed meanwhile become `suppressed` instead.
+    /// ones whose next attempt has come. Deliveries of addresses suppressed meanwhile become `suppressed` instead, and
+    /// those of a provider that rests ([`Standing::pause`]) are put off to the end of its pause. A claim that had to
+    /// put off very many may come back empty although more is due.
     ///
     /// # Errors
     /// When the store can't be written.
@@ -249,14 +256,14 @@ pub trait Ledger: Send {
         now: DateTime<Utc>,
     ) -> Result<u64, LedgerError>;
 
-    /// Spends `count` messages of the relay's rate and returns when they may leave: rates hold across
-    /// connections, processes and restarts. `interval` is the time between two messages.
+    /// Spends `count` messages of a budget, a relay's or a provider's, and returns when they may leave: rates hold
+    /// across connections, processes and restarts. `interval` is the time between two messages.
     ///
     /// # Errors
     /// When the store can't be written.
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,

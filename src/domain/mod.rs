@@ -8,6 +8,7 @@ pub mod approval;
 pub mod broadcast;
 pub mod delivery;
 pub mod digest;
+pub mod doubt;
 pub mod edition;
 pub mod issue;
 pub mod item;

@@ -55,10 +55,7 @@ pub enum StoreErrorKind {
     ReadOnly(#[source] rusqlite::Error),
     /// No room is left.
     #[error("the disk is full")]
-    Full(#[source] rusqlite::Error),
-    /// No room is left, on the server or for a temporary file here.
-    #[error("no room is left: {0}")]
-    NoRoom(String),
+    Full(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The server can't be reached, or went away and did not come back.
     #[error("the database can't be reached: {0}")]
     Away(String),
@@ -82,6 +79,15 @@ pub enum StoreErrorKind {
     Unusable(String),
 }
 
+impl From<std::io::Error> for StoreErrorKind {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => Self::Full(error.into()),
+            _ => Self::Unusable(error.to_string()),
+        }
+    }
+}
+
 impl StoreErrorKind {
     /// Returns the stable code, a heading of `docs/errors.md`.
     pub fn code(&self) -> &'static str {
@@ -92,7 +98,7 @@ impl StoreErrorKind {
             Self::Newer { .. } => "ledger/newer",
             Self::Locked => "ledger/locked",
             Self::ReadOnly(_) => "ledger/read-only",
-            Self::Full(_) | Self::NoRoom(_) => "ledger/disk-full",
+            Self::Full(_) => "ledger/disk-full",
             Self::Away(_) => "ledger/away",
             Self::AnswerLost(_) => "ledger/answer-lost",
             Self::NoAccess(_) => "ledger/no-access",
@@ -117,7 +123,7 @@ impl StoreErrorKind {
                 "wait until the other program is done, or end it, and try again; nothing was lost"
             }
             Self::ReadOnly(_) => "make the file and its folder writable for you",
-            Self::Full(_) | Self::NoRoom(_) => {
+            Self::Full(_) => {
                 "make room on the disk and try again; nothing was half done"
             }
             Self::Away(_) => "check address and network, and that PostgreSQL runs; then run the same command again",

@@ -18,6 +18,7 @@
 pub mod error;
 pub mod identity;
 pub mod memory;
+pub mod open;
 pub mod postgres;
 mod rules;
 pub mod sqlite;

@@ -1,10 +1,11 @@
 //! What every ledger decides in the same way, without knowing how it keeps its rows.
 
 use crate::{
-    delivery::ports::COMMIT_MARGIN,
+    delivery::ports::{COMMIT_MARGIN, Spending},
     domain::{
         broadcast::{BroadcastState, Tally},
         delivery::{DeliveryEvent, DeliveryState},
+        settings::Rate,
         subscriber::{Subscriber, SubscriberStatus},
         suppression::SuppressionReason,
     },
@@ -45,6 +46,45 @@ pub(crate) fn later(from: i64, by: Duration) -> i64 {
 pub(crate) fn later_times(from: i64, by: Duration, count: u32) -> i64 {
     let each = i64::try_from(by.as_micros()).unwrap_or(i64::MAX);
     from.saturating_add(each.saturating_mul(i64::from(count)))
+}
+
+/// Parts into which the time of a quota is counted: hours of a day.
+const QUOTA_PARTS: i64 = 24;
+
+/// Returns the length of the parts in which a quota is counted, microseconds.
+fn quota_part(quota: Rate) -> i64 {
+    (i64::try_from(quota.per.as_micros()).unwrap_or(i64::MAX) / QUOTA_PARTS).max(1)
+}
+
+/// Returns the part of a quota's time in which a moment lies: when it begins.
+pub(crate) fn quota_slot(quota: Rate, now: i64) -> i64 {
+    let part = quota_part(quota);
+    now.div_euclid(part).saturating_mul(part)
+}
+
+/// Returns the beginning of the first part that still counts.
+pub(crate) fn quota_first_slot(quota: Rate, now: i64) -> i64 {
+    quota_slot(quota, now).saturating_sub(quota_part(quota).saturating_mul(QUOTA_PARTS))
+}
+
+/// Returns what a quota grants. `spent` are the parts that still count, oldest first.
+pub(crate) fn spending(spent: &[(i64, u64)], wanted: u32, quota: Rate, now: i64) -> Spending {
+    let total: u64 = spent.iter().map(|(_, count)| count).sum();
+    let room = u64::from(quota.messages).saturating_sub(total);
+    let granted = wanted.min(u32::try_from(room).unwrap_or(u32::MAX));
+    if granted > 0 || wanted == 0 {
+        return Spending { granted, again_at: moment(now) };
+    }
+    let (mut left, mut again) = (total, now);
+    for (slot, count) in spent {
+        left -= count;
+        // What was spent at the end of a part counts for the whole time from there.
+        again = slot.saturating_add(quota_part(quota).saturating_mul(QUOTA_PARTS + 1));
+        if left < u64::from(quota.messages) {
+            break;
+        }
+    }
+    Spending { granted, again_at: moment(again) }
 }
 
 /// Cuts a server's words to what is kept.

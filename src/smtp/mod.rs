@@ -39,6 +39,7 @@ pub mod capabilities;
 pub mod classify;
 mod der;
 pub mod dialogue;
+pub mod login;
 pub mod queue_id;
 pub mod reply;
 pub mod session;

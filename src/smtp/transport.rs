@@ -8,7 +8,8 @@ use crate::{
         settings::{Protection, RelaySettings},
     },
     smtp::{
-        dialogue::{Dialogue, HostMemory, Login, Profile, Upgrade},
+        dialogue::{Dialogue, HostMemory, Login, LoginSecret, Profile, Upgrade},
+        login::{Credentials, TokenSource, is_refused_login, nonce},
         session::{SmtpSession, Upgrader},
         timeouts::Timeouts,
         tls::client_config,
@@ -42,6 +43,8 @@ pub struct TransportOptions {
     pub timeouts: Timeouts,
     /// Certificates that are trusted beside the system's authorities, in DER.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Where access tokens come from, when the login uses them instead of a password.
+    pub tokens: Option<Arc<dyn TokenSource>>,
 }
 
 /// SMTP to one relay.
@@ -55,7 +58,7 @@ pub struct TransportOptions {
 /// `allow_plaintext` is set, and never carries a login.
 pub struct SmtpTransport {
     settings: RelaySettings,
-    login: Option<Login>,
+    credentials: Credentials,
     timeouts: Timeouts,
     is_loopback: bool,
     upgrader: Option<Upgrader>,
@@ -88,7 +91,7 @@ impl SmtpTransport {
     ) -> Result<Self, Problem> {
         let is_loopback = is_loopback(&settings.host);
         check_safety(&settings, is_loopback)?;
-        let login = login_of(&settings, password)?;
+        let credentials = Credentials::settle(&settings, password, options.tokens)?;
         let upgrader = match settings.protection {
             Protection::Plain => None,
             Protection::StartTls | Protection::Tls => Some(Upgrader {
@@ -101,7 +104,7 @@ impl SmtpTransport {
             }),
         };
         let timeouts = options.timeouts;
-        Ok(Self { settings, login, timeouts, is_loopback, upgrader, memory: Arc::default() })
+        Ok(Self { settings, credentials, timeouts, is_loopback, upgrader, memory: Arc::default() })
     }
 
     /// Reaches the host at the first of its addresses that answers.
@@ -136,7 +139,7 @@ impl SmtpTransport {
         !self.is_loopback || address.to_canonical().is_loopback()
     }
 
-    fn profile(&self, stream: &TcpStream) -> Profile {
+    fn profile(&self, stream: &TcpStream, secret: Option<LoginSecret>) -> Profile {
         let upgrade = match self.settings.protection {
             Protection::Plain | Protection::Tls => Upgrade::Never,
             Protection::StartTls if self.is_loopback => Upgrade::WhenOffered,
@@ -145,20 +148,22 @@ impl SmtpTransport {
         let hello_name = self.settings.hello_name.clone().unwrap_or_else(|| address_literal(stream));
         Profile {
             host: self.settings.host.clone(),
+            port: self.settings.port,
             hello_name,
             upgrade,
             login_in_clear: self.is_loopback,
-            login: self.login.clone(),
+            login: self.settings.user.clone().zip(secret).map(|(user, secret)| Login {
+                user,
+                secret,
+                nonce: nonce(),
+            }),
         }
     }
-}
 
-impl Transport for SmtpTransport {
-    type Session = SmtpSession;
-
-    async fn connect(&self) -> Result<SmtpSession, Outcome> {
+    /// Opens a session with a secret, when there is one.
+    async fn open(&self, secret: Option<LoginSecret>) -> Result<SmtpSession, Outcome> {
         let stream = self.reach().await?;
-        let profile = self.profile(&stream);
+        let profile = self.profile(&stream, secret);
         let is_encrypted = self.settings.protection == Protection::Tls;
         let wire = match &self.upgrader {
             Some(upgrader) if is_encrypted => upgrader.handshake(stream, &self.timeouts).await?,
@@ -166,6 +171,26 @@ impl Transport for SmtpTransport {
         };
         let dialogue = Dialogue::new(profile, Arc::clone(&self.memory), is_encrypted);
         SmtpSession::open(wire, dialogue, self.timeouts, self.upgrader.as_ref()).await
+    }
+}
+
+impl Transport for SmtpTransport {
+    type Session = SmtpSession;
+
+    async fn connect(&self) -> Result<SmtpSession, Outcome> {
+        let secret = self.credentials.secret(None).await?;
+        let refused = match self.open(secret.clone()).await {
+            Err(outcome) if is_refused_login(&outcome) => outcome,
+            opened => return opened,
+        };
+        // A token may have been called back before its time: one fresh one, one more try, and no more.
+        let Some(LoginSecret::Token(stale)) = secret else { return Err(refused) };
+        match self.credentials.secret(Some(&stale)).await? {
+            Some(LoginSecret::Token(fresh)) if fresh != stale => {
+                self.open(Some(LoginSecret::Token(fresh))).await
+            }
+            _ => Err(refused),
+        }
     }
 
     fn name(&self) -> String {
@@ -206,25 +231,6 @@ fn check_safety(settings: &RelaySettings, is_loopback: bool) -> Result<(), Probl
         }
         _ => Ok(()),
     }
-}
-
-/// Joins user name and password.
-fn login_of(settings: &RelaySettings, password: Option<String>) -> Result<Option<Login>, Problem> {
-    let login = match (settings.user.clone(), password) {
-        (None, _) => return Ok(None),
-        (Some(user), Some(password)) => Login { user, password },
-        (Some(_), None) => {
-            let text = format!("there is a user but no password for `{}`", settings.host);
-            return Err(Problem::error("smtp/password-missing", text)
-                .help("say with `password` where it comes from: an environment variable or a file"));
-        }
-    };
-    // RFC 4616, 2: NUL separates the parts.
-    if login.user.contains('\0') || login.password.contains('\0') || login.user.is_empty() {
-        return Err(Problem::error("smtp/login-malformed", "user name or password can't be sent")
-            .help("the user name must not be empty, and neither may contain a NUL character"));
-    }
-    Ok(Some(login))
 }
 
 fn server_name(host: &str) -> Result<ServerName<'static>, Problem> {
@@ -268,19 +274,7 @@ mod tests {
     use super::*;
 
     fn settings(host: &str, protection: Protection) -> RelaySettings {
-        RelaySettings {
-            host: host.to_owned(),
-            port: 25,
-            protection,
-            allow_plaintext: false,
-            accept_invalid_certificates: false,
-            user: None,
-            password: None,
-            connections: 1,
-            rate: None,
-            hello_name: None,
-            messages_per_connection: 100,
-        }
+        RelaySettings::new(host, 25, protection)
     }
 
     #[track_caller]

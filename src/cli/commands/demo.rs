@@ -155,17 +155,10 @@ fn sealed(
 
 fn relay(inbox: &Inbox) -> RelaySettings {
     RelaySettings {
-        host: inbox.smtp.ip().to_string(),
-        port: inbox.smtp.port(),
-        protection: Protection::Plain,
-        allow_plaintext: false,
-        accept_invalid_certificates: false,
-        user: None,
-        password: None,
         connections: CONNECTIONS,
-        rate: None,
         hello_name: Some(settings::host_name()),
         messages_per_connection: 50,
+        ..RelaySettings::new(inbox.smtp.ip().to_string(), inbox.smtp.port(), Protection::Plain)
     }
 }
 

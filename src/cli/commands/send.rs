@@ -25,7 +25,7 @@ use crate::{
         problem::Problem,
         settings::{Protection, Rate, RelaySettings},
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     outbox::Outbox,
     proof::waivers::{self, Online},
     runner::options::WaitForDeferred,
@@ -163,7 +163,7 @@ enum Next {
 /// Looks at what an earlier run left of a sealed issue.
 fn resume(
     desk: &Desk,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     known: Broadcast,
     args: &SendArgs,
 ) -> Result<Next, Failure> {
@@ -197,7 +197,7 @@ fn seal(
     earlier: Option<Broadcast>,
     args: &SendArgs,
     way_out: &WayOut,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
 ) -> Result<Next, Failure> {
     let approvals = approved::look(workspace, &issue)?;
     if let Some(approvals) = &approvals {
@@ -240,7 +240,7 @@ fn seal(
 }
 
 /// Cancels what an earlier edition has not sent yet: beside the corrected one it would be a second copy.
-fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Result<(), Failure> {
+fn call_off(desk: &Desk, ledger: &mut OpenLedger, earlier: &Broadcast) -> Result<(), Failure> {
     let (now, note) = (crate::cli::now(desk), "a corrected edition was sealed");
     let mut count = 0;
     for state in [DeliveryState::Queued, DeliveryState::Deferred] {

@@ -1,31 +1,37 @@
 //! Opens the ledger that a workspace names, and turns its troubles into words.
 
+pub(crate) mod shared;
+
 use crate::{
     cli::{Desk, Failure, settings},
     delivery::ports::{Ledger, LedgerError},
     domain::{broadcast::Broadcast, issue::IssueId, problem::Place},
-    ledger::{error::problem_of, sqlite::SqliteLedger},
+    ledger::{error::problem_of, open::OpenLedger, postgres::PostgresLedger, sqlite::SqliteLedger},
     workspace::Workspace,
 };
 use std::path::PathBuf;
 
-/// Returns where the ledger of a workspace lies.
+/// Returns where the ledger of a workspace lies, when it is a file.
 pub(crate) fn path(workspace: &Workspace) -> PathBuf {
     workspace.root.join(&workspace.settings.ledger)
 }
 
-/// Returns whether there is a ledger yet, for commands that only look.
+/// Returns whether there is a ledger yet, for commands that only look. A database answers for itself.
 pub(crate) fn exists(workspace: &Workspace) -> bool {
-    path(workspace).exists()
+    shared::is_meant(workspace) || path(workspace).exists()
 }
 
 /// Opens the ledger, making it when it is missing.
 ///
 /// # Errors
 /// When it can't be opened or isn't a ledger.
-pub(crate) fn open(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
+pub(crate) fn open(workspace: &Workspace) -> Result<OpenLedger, Failure> {
+    if shared::is_meant(workspace) {
+        let address = shared::address(&workspace.root, &workspace.settings)?;
+        return asked(PostgresLedger::open(address).map(OpenLedger::from));
+    }
     let shown = workspace.settings.ledger.clone();
-    SqliteLedger::open(&path(workspace)).map_err(|error| {
+    SqliteLedger::open(&path(workspace)).map(OpenLedger::from).map_err(|error| {
         let mut failure = refused(&error);
         for problem in &mut failure.problems.0 {
             problem.place.get_or_insert(Place::file(shown.clone()));
@@ -40,7 +46,7 @@ pub(crate) fn open(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
 /// When there is no such issue, neither in the files nor in the ledger.
 pub(crate) fn issue(
     desk: &Desk,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     named: &str,
 ) -> Result<(IssueId, Option<Broadcast>), Failure> {
     let resolved = settings::workspace(desk).and_then(|workspace| Ok(workspace.resolve_issue(named)?));
@@ -60,7 +66,7 @@ pub(crate) fn issue(
 ///
 /// # Errors
 /// When the ledger could not look.
-pub(crate) fn sealed_as(ledger: &mut SqliteLedger, named: &str) -> Result<Option<Broadcast>, Failure> {
+pub(crate) fn sealed_as(ledger: &mut OpenLedger, named: &str) -> Result<Option<Broadcast>, Failure> {
     let Some((newsletter, issue)) = named.trim().split_once('/') else { return Ok(None) };
     asked(ledger.broadcast(&IssueId { newsletter: newsletter.to_owned(), issue: issue.to_owned() }))
 }

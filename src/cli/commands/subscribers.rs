@@ -9,24 +9,28 @@ use crate::{
         sending::list,
         settings,
     },
-    content::subscribers_csv::{SubscriberReader, SubscriberWriter},
+    content::subscribers_csv::{Row, SubscriberReader, SubscriberWriter},
     delivery::ports::{ImportTally, SubscriberStore},
     domain::{
         problem::Problem,
         subscriber::{Subscriber, SubscriberStatus},
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     workspace::Workspace,
 };
+use chrono::{DateTime, Utc};
 use std::{
     collections::BTreeSet,
     fs::File,
     io::{BufWriter, Write},
     path::PathBuf,
+    sync::mpsc,
 };
 
 /// Rows handed to the store at once.
-const BATCH_ROWS: usize = 1_000;
+const BATCH_ROWS: usize = 500;
+/// Batches that are read while others are taken in.
+const BATCHES_AHEAD: usize = 4;
 /// Bad rows shown one by one; all are counted.
 const BAD_ROWS_SHOWN: u64 = 50;
 
@@ -66,7 +70,7 @@ fn custom_field(typed: &str) -> Result<(String, String), Failure> {
     })
 }
 
-fn add(desk: &Desk, store: &mut SqliteLedger, subscriber: Subscriber) -> Done {
+fn add(desk: &Desk, store: &mut OpenLedger, subscriber: Subscriber) -> Done {
     let shown = subscriber.address.to_string();
     store::asked(store.begin_import())?;
     store::asked(store.import(&[subscriber], "command line", crate::cli::now(desk)))?;
@@ -86,7 +90,7 @@ fn add(desk: &Desk, store: &mut SqliteLedger, subscriber: Subscriber) -> Done {
 fn import(
     desk: &Desk,
     workspace: &Workspace,
-    store: &mut SqliteLedger,
+    store: &mut OpenLedger,
     file: &PathBuf,
     dry_run: bool,
     skip_bad: bool,
@@ -99,30 +103,59 @@ fn import(
     }
     let now = crate::cli::now(desk);
     store::asked(store.begin_import())?;
-    let (mut batch, mut bad) = (Vec::with_capacity(BATCH_ROWS), 0);
-    for row in rows {
-        match row {
-            Ok(row) => {
-                row.notes.iter().for_each(|note| desk.output.problem(note));
-                batch.push(row.subscriber);
-            }
-            Err(problem) => {
-                bad += 1;
-                if bad <= BAD_ROWS_SHOWN {
-                    desk.output.problem(&problem);
-                }
-            }
-        }
-        if batch.len() == BATCH_ROWS {
-            store::asked(store.import(&batch, &name, now))?;
-            batch.clear();
-        }
-    }
-    store::asked(store.import(&batch, &name, now))?;
+    let bad = std::thread::scope(|scope| {
+        let (sender, batches) = mpsc::sync_channel(BATCHES_AHEAD);
+        scope.spawn(move || read_ahead(rows, &sender));
+        take_in(desk, store, &name, now, &batches)
+    })?;
     let keep = !dry_run && (bad == 0 || skip_bad);
     let tally = store::asked(store.finish_import(keep))?;
     imported(desk, &tally, bad, keep, dry_run);
     Ok(if bad == 0 || skip_bad { Exit::Done } else { Exit::Problems })
+}
+
+/// A row, or what is wrong with it.
+type ReadRow = Result<Row, Problem>;
+
+/// Reads rows in batches while others are being taken in; ends early when nobody wants them any more.
+fn read_ahead(mut rows: SubscriberReader<File>, sender: &mpsc::SyncSender<Vec<ReadRow>>) {
+    loop {
+        let batch: Vec<ReadRow> = rows.by_ref().take(BATCH_ROWS).collect();
+        if batch.is_empty() || sender.send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+/// Hands good rows to the store and shows what is wrong with the others; returns how many are bad.
+fn take_in(
+    desk: &Desk,
+    store: &mut OpenLedger,
+    name: &str,
+    now: DateTime<Utc>,
+    batches: &mpsc::Receiver<Vec<ReadRow>>,
+) -> Result<u64, Failure> {
+    let mut bad = 0;
+    let mut good = Vec::with_capacity(BATCH_ROWS);
+    for batch in batches {
+        for row in batch {
+            match row {
+                Ok(row) => {
+                    row.notes.iter().for_each(|note| desk.output.problem(note));
+                    good.push(row.subscriber);
+                }
+                Err(problem) => {
+                    bad += 1;
+                    if bad <= BAD_ROWS_SHOWN {
+                        desk.output.problem(&problem);
+                    }
+                }
+            }
+        }
+        store::asked(store.import(&good, name, now))?;
+        good.clear();
+    }
+    Ok(bad)
 }
 
 fn imported(desk: &Desk, tally: &ImportTally, bad: u64, kept: bool, dry_run: bool) {
@@ -149,7 +182,7 @@ fn imported(desk: &Desk, tally: &ImportTally, bad: u64, kept: bool, dry_run: boo
     }
 }
 
-fn listed(desk: &Desk, store: &mut SqliteLedger, search: Option<&str>) -> Done {
+fn listed(desk: &Desk, store: &mut OpenLedger, search: Option<&str>) -> Done {
     let wanted = search.map(str::to_lowercase);
     let matches = |subscriber: &Subscriber, wanted: &str| {
         let name = subscriber.name.as_deref().unwrap_or_default();
@@ -177,7 +210,7 @@ fn listed(desk: &Desk, store: &mut SqliteLedger, search: Option<&str>) -> Done {
     Ok(Exit::Done)
 }
 
-fn export(desk: &Desk, store: &mut SqliteLedger, file: Option<&PathBuf>) -> Done {
+fn export(desk: &Desk, store: &mut OpenLedger, file: Option<&PathBuf>) -> Done {
     let unwritable = |error: &dyn std::fmt::Display| {
         let problem = Problem::error("cli/not-writable", format!("the export can't be written: {error}"));
         Failure::could_not_look(problem.help("choose a file you may write to, on a disk with room"))

@@ -35,7 +35,7 @@ pub(crate) fn key(workspace: &Workspace, signing: &SigningSettings) -> Result<Dk
             .help("`masthead doctor dkim new` makes one, with the DNS record to publish");
         match &signing.key {
             SecretSource::File(path) => problem.at(Place::file(path)).into(),
-            SecretSource::Env(_) => problem.into(),
+            SecretSource::Env(_) | SecretSource::Command(_) => problem.into(),
         }
     })
 }

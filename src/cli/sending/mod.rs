@@ -5,6 +5,7 @@ pub(crate) mod dkim;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;
+mod oauth;
 pub(crate) mod prepare;
 pub(crate) mod relay;
 pub(crate) mod run;

@@ -1,15 +1,19 @@
 //! From settings and options to the way out.
 
 use crate::{
-    cli::{Failure, settings},
+    cli::{Failure, sending::oauth::OauthTokens, settings},
     content::{source::SourceText, workspace_file},
     domain::{
         problem::Problem,
-        settings::{Rate, RelaySettings},
+        settings::{Rate, RelayProfile, RelaySettings},
     },
-    smtp::transport::SmtpTransport,
+    smtp::{
+        login::TokenSource,
+        transport::{SmtpTransport, TransportOptions},
+    },
     workspace::Workspace,
 };
+use std::sync::Arc;
 
 /// What was typed about the relay.
 #[derive(Clone, Copy, Default)]
@@ -68,15 +72,40 @@ fn no_relay() -> Failure {
     problem.help(help).into()
 }
 
-/// Opens the way to a relay; nothing is connected yet.
+/// Opens the way to a relay; nothing is connected yet, and no token asked for.
 ///
 /// # Errors
 /// When its password isn't where it should be, or the settings would send in the clear.
 pub(crate) fn transport(workspace: &Workspace, relay: &RelaySettings) -> Result<SmtpTransport, Failure> {
+    transport_with(workspace, relay, TransportOptions::default())
+}
+
+/// As [`transport`], with other patience.
+///
+/// # Errors
+/// As [`transport`].
+pub(crate) fn transport_with(
+    workspace: &Workspace,
+    relay: &RelaySettings,
+    options: TransportOptions,
+) -> Result<SmtpTransport, Failure> {
     let password = relay
         .password
         .as_ref()
         .map(|source| settings::secret(&workspace.root, source, "the relay's password"))
         .transpose()?;
-    Ok(SmtpTransport::new(relay.clone(), password)?)
+    let tokens = relay.oauth.clone().map(|oauth| {
+        let tokens = OauthTokens::new(oauth, relay.profile, workspace.root.clone());
+        Arc::new(tokens) as Arc<dyn TokenSource>
+    });
+    let options = TransportOptions { tokens, ..options };
+    Ok(SmtpTransport::with_options(relay.clone(), password, options)?)
+}
+
+/// Says of a refusal what it means at this kind of relay, where that is known.
+pub(crate) fn explained(problem: Problem, profile: RelayProfile) -> Problem {
+    match profile.hint(&problem.message) {
+        Some(hint) => problem.help(format!("{hint}. The queue is kept, the same command goes on")),
+        None => problem,
+    }
 }

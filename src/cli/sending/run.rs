@@ -1,13 +1,13 @@
 //! Drives a run from the command line: lock, signals, display.
 
 use crate::{
-    cli::{Desk, Failure, commands::store, progress::Display, sending::dkim, settings::host_name},
+    cli::{Desk, Failure, commands::store::{self, shared}, progress::Display, sending::dkim, settings::host_name},
     delivery::{
         letters::FormLetters,
         ports::{Ledger, Transport},
     },
     domain::{broadcast::Broadcast, settings::Rate},
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     runner::{
         options::{RunOptions, WaitForDeferred},
         report::RunReport,
@@ -38,7 +38,7 @@ pub(crate) struct Pace {
 pub(crate) async fn send<T: Transport>(
     desk: &Desk,
     workspace: &Workspace,
-    mut ledger: SqliteLedger,
+    mut ledger: OpenLedger,
     broadcast: &Broadcast,
     transport: T,
     pace: Pace,
@@ -49,10 +49,14 @@ pub(crate) async fn send<T: Transport>(
         letters = letters.signed_by(Arc::new(signer));
     }
     // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
-    let lock = Lock::take(workspace);
+    let lock = if shared::is_meant(workspace) { None } else { Lock::take(workspace) };
     let worker = match &lock {
         Some(_) => format!("{}:{}", host_name(), workspace.settings.ledger),
-        None => format!("{}:{}", host_name(), std::process::id()),
+        // Names come back: after a reboot, or in containers where everybody is process 1.
+        None => {
+            let began = crate::cli::now(desk).timestamp_micros();
+            format!("{}:{}:{began}", host_name(), std::process::id())
+        }
     };
     let display = Arc::new(Display::new(desk.output, desk.clock.clone()));
     let runner = Runner { transport, letters, clock: desk.clock.clone(), progress: display.clone() };
@@ -66,7 +70,7 @@ pub(crate) async fn send<T: Transport>(
     };
     let (switch, stop) = stop_switch();
     let signals = tokio::spawn(press_on_signals(switch, display.clone()));
-    let report = runner.run(Box::new(ledger), options, stop).await;
+    let report = runner.run(ledger.into_ledger(), options, stop).await;
     signals.abort();
     display.finish();
     Ok(report)

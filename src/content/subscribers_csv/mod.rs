@@ -67,7 +67,7 @@ impl<R: Read> SubscriberReader<R> {
             .from_reader(text);
         let mut record = csv::StringRecord::new();
         csv.read_record(&mut record).map_err(|error| here(broken_off(&error), 0))?;
-        if record.iter().any(|cell| cell.contains(END)) {
+        if holds_the_end(&record) {
             let problem = if record.len() == 1 && &record[0] == END { empty() } else { unclosed() };
             return Err(here(problem, 1));
         }
@@ -118,7 +118,7 @@ impl<R: Read> Iterator for SubscriberReader<R> {
                 Ok(false) => return None,
                 Ok(true) => {}
             }
-            if self.record.iter().any(|cell| cell.contains(END)) {
+            if holds_the_end(&self.record) {
                 let is_the_end = self.record.len() == 1 && &self.record[0] == END;
                 self.is_over = true;
                 return (!is_the_end).then(|| Err(self.stop(unclosed(), as_line(began))));
@@ -134,10 +134,17 @@ impl<R: Read> Iterator for SubscriberReader<R> {
     }
 }
 
+/// Returns whether the line behind the last one got into a record.
+fn holds_the_end(record: &csv::StringRecord) -> bool {
+    // One fast look for its first octet spares a search in every cell of every row.
+    memchr::memchr(END.as_bytes()[0], record.as_slice().as_bytes()).is_some()
+        && record.iter().any(|cell| cell.contains(END))
+}
+
 /// Returns the line on which a record begins. The CSV reader only knows where it stopped (it counts blank
 /// lines before a record as part of it), so lines are counted back from there.
 fn line_of<R: Read>(csv: &csv::Reader<PlainText<R>>, record: &csv::StringRecord, lines_before: u64) -> u32 {
-    let inside = record.as_slice().bytes().filter(|octet| *octet == b'\n').count() as u64;
+    let inside = memchr::memchr_iter(b'\n', record.as_slice().as_bytes()).count() as u64;
     as_line((csv.position().line() + lines_before).saturating_sub(1 + inside))
 }
 

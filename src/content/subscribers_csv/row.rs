@@ -89,7 +89,11 @@ fn sorted<'a>(record: &'a csv::StringRecord, columns: &Columns) -> Cells<'a> {
 
 /// Returns a text in NFC.
 fn composed(text: &str) -> String {
-    if is_nfc_quick(text.chars()) == IsNormalized::Yes { text.to_owned() } else { text.nfc().collect() }
+    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+        text.to_owned()
+    } else {
+        text.nfc().collect()
+    }
 }
 
 fn too_many(cells: usize, columns: usize) -> Problem {
@@ -138,6 +142,9 @@ fn defect(cell: &str) -> &'static str {
 
 /// Reads whether the reader wants mail. An unknown word stops the row: guessing would mail somebody who left.
 fn status(cell: &str) -> Result<SubscriberStatus, Problem> {
+    if cell.is_empty() {
+        return Ok(SubscriberStatus::Active);
+    }
     let word: String = cell.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
     match word.as_str() {
         "" | "active" | "subscribed" | "yes" | "y" | "true" | "1" | "confirmed" | "enabled" => {
@@ -165,6 +172,12 @@ fn language(cell: &str, notes: &mut Vec<Problem>) -> Option<Language> {
     if cell.is_empty() {
         return None;
     }
+    // What is shaped like the shortest tag is none of the names below.
+    if cell.len() == 2
+        && let Some(language) = Language::parse(cell)
+    {
+        return Some(language);
+    }
     let lower = composed(&cell.to_lowercase());
     let tag =
         LANGUAGES.iter().find(|(_, names)| names.contains(&lower.as_str())).map_or(cell, |(tag, _)| tag);
@@ -183,6 +196,9 @@ fn language(cell: &str, notes: &mut Vec<Problem>) -> Option<Language> {
 
 fn topics(cell: &str) -> Vec<String> {
     let mut topics: Vec<String> = Vec::new();
+    if cell.is_empty() {
+        return topics;
+    }
     for topic in cell.split([';', '|', ',']) {
         let topic = composed(&topic.trim().to_lowercase());
         if !topic.is_empty() && !topics.contains(&topic) {

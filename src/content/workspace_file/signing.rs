@@ -1,7 +1,7 @@
 //! Reads `signing`: which domain answers for the messages, and where its key is.
 
 use crate::content::fields::{Fields, Keys, clip};
-use crate::content::workspace_file::secret_source;
+use crate::content::workspace_file::secret::secret_source;
 use crate::domain::settings::SigningSettings;
 
 /// RFC 6376, 3.1: a selector is one or more labels of a host name.

@@ -1,7 +1,10 @@
 //! Shows what `masthead.yaml` may say, and what becomes of slips.
 
 use super::*;
-use crate::domain::settings::MAIL_CLIENTS;
+use crate::domain::settings::{
+    MAIL_CLIENTS, OauthSettings, Protection, RelayProfile, RelaySettings, SecretSource,
+};
+use std::time::Duration;
 
 #[track_caller]
 fn check(yaml: &str) -> (WorkspaceSettings, String) {
@@ -87,11 +90,25 @@ fn secrets_and_plain_text_are_refused() {
 #[test]
 fn what_this_version_lacks_is_said() {
     check_refused(
-        "serve: { port: 80 }\nledger: postgres://db\nimages: link\n",
+        "serve: { port: 80 }\nimages: link\n",
         "masthead.yaml:1:1: `serve` is not available in this version of masthead [content/not-available]\n\
-         masthead.yaml:2:9: a PostgreSQL ledger is not available in this version of masthead [content/not-available]\n\
-         masthead.yaml:3:9: images can't be linked without a public address [content/bad-value]",
+         masthead.yaml:2:9: images can't be linked without a public address [content/bad-value]",
     );
+}
+
+#[test]
+fn a_shared_ledger_is_named_without_its_password() {
+    let (settings, problems) = check("ledger: postgres://office@db.example.org/news\n");
+    assert_eq!((problems.as_str(), settings.ledger.as_str()), ("", "postgres://office@db.example.org/news"));
+    let (settings, problems) =
+        check("ledger: { url: \"postgres://office@db/news\", password: { env: NEWS_PASSWORD } }\n");
+    assert_eq!((problems.as_str(), settings.ledger.as_str()), ("", "postgres://office@db/news"));
+    let password = crate::domain::settings::SecretSource::Env("NEWS_PASSWORD".to_owned());
+    assert_eq!(settings.ledger_password, Some(password));
+    for secret in ["postgres://office:hunter2@db/news", "postgres://db/news?password=hunter2"] {
+        let (_, problems) = check(&format!("ledger: {secret}\n"));
+        assert!(problems.contains("[content/secret-in-file]") && !problems.contains("hunter2"), "{problems}");
+    }
 }
 
 #[test]
@@ -126,5 +143,85 @@ fn who_signs_is_read_and_mistakes_are_named() {
         "masthead.yaml:1:20: `org` can't be the domain of a signature [content/bad-value]\n\
          masthead.yaml:1:35: `s 1` can't be the selector of a signature [content/bad-value]\n\
          masthead.yaml:1:42: a key stands in the file [content/secret-in-file]",
+    );
+}
+
+#[track_caller]
+fn relay_of(yaml: &str) -> RelaySettings {
+    let (settings, problems) = check(yaml);
+    assert_eq!(problems, "");
+    settings.relay.expect("a relay")
+}
+
+#[test]
+fn a_profile_is_guessed_and_overridden_key_by_key() {
+    let guessed = relay_of("relay: { url: \"smtp://news@smtp.office365.com\" }");
+    assert_eq!(guessed.profile, RelayProfile::Microsoft365);
+    assert_eq!((guessed.connections, guessed.recipients_per_day), (2, Some(10_000)));
+    assert_eq!(guessed.rate.map(|rate| rate.to_string()).as_deref(), Some("30/min"));
+    let own = relay_of(
+        "relay: { url: \"smtp://news@smtp.office365.com\", connections: 3, message_kilobytes: 500 }",
+    );
+    assert_eq!((own.connections, own.message_octets_max), (3, Some(500_000)));
+    assert_eq!(own.recipients_per_day, Some(10_000));
+    let ses = relay_of("relay: { url: \"smtps://mail.example.org\", profile: ses }");
+    assert_eq!(ses.rewrites, ["message-id", "date"]);
+    let none = relay_of("relay: { url: \"smtps://mail.example.org\", profile: ses, rewrites: [] }");
+    assert_eq!(none.rewrites, Vec::<String>::new());
+    check_refused(
+        "relay: { url: \"smtps://mail.example.org\", profile: exchange, rewrites: [From, \"a b\"] }",
+        "masthead.yaml:1:53: `exchange` is not a choice for `profile` [content/bad-value]\n\
+         masthead.yaml:1:74: a relay that replaces `From` breaks every signature [content/bad-value]\n\
+         masthead.yaml:1:80: `a b` is not the name of a header field [content/bad-value]",
+    );
+}
+
+#[test]
+fn access_tokens_come_from_elsewhere_or_from_the_provider() {
+    let relay =
+        relay_of("relay: { url: \"smtp://n@smtp.gmail.com\", oauth: { token: { command: \"get token\" } } }");
+    assert_eq!(relay.oauth, Some(OauthSettings::Token(SecretSource::Command("get token".into()))));
+    let relay = relay_of(
+        "relay:\n  url: smtp://n@smtp.gmail.com\n  oauth: { client_id: abc, client_secret: { env: S }, refresh_token: { file: r } }\n",
+    );
+    assert_eq!(
+        relay.oauth,
+        Some(OauthSettings::Exchange {
+            client_id: "abc".into(),
+            client_secret: Some(SecretSource::Env("S".into())),
+            refresh_token: Some(SecretSource::File("r".into())),
+            token_url: "https://oauth2.googleapis.com/token".into(),
+            scope: None,
+        })
+    );
+    check_refused(
+        "relay:\n  url: smtp://n@mail.example.org\n  oauth: { client_id: abc, refresh_token: 1//secret }\n",
+        "masthead.yaml:3:3: where access tokens are had is known for Microsoft 365 and Gmail only [content/bad-value]\n\
+         masthead.yaml:3:28: a refresh token stands in the file [content/secret-in-file]",
+    );
+    check_refused(
+        "relay:\n  url: smtp://smtp.gmail.com\n  password: { env: P }\n  oauth: { token: { env: T }, scope: mail }\n",
+        "masthead.yaml:3:3: there is a password but no login name [content/bad-value]\n\
+         masthead.yaml:3:3: `password` and `oauth` are two ways to log in [content/bad-value]\n\
+         masthead.yaml:4:3: there is `oauth` but no login name [content/bad-value]\n\
+         masthead.yaml:4:31: `scope` does nothing beside `token` [content/bad-value]",
+    );
+    for url in
+        ["http://example.org/token", "https://user@example.org/token", "example.org", "ftp://127.0.0.1/"]
+    {
+        let yaml = format!(
+            "relay:\n  url: smtp://n@smtp.gmail.com\n  oauth: {{ client_id: a, refresh_token: {{ env: R }}, token_url: \"{url}\" }}\n"
+        );
+        assert!(check(&yaml).1.contains("is no address to send a secret to"), "{url}");
+    }
+}
+
+#[test]
+fn how_late_an_issue_may_be_is_read() {
+    assert_eq!(check("sending: { not_after: 90min }").0.sending.not_after, Duration::from_mins(90));
+    assert_eq!(defaults().sending.not_after, Duration::from_hours(6));
+    check_refused(
+        "sending: { not_after: 9d }",
+        "masthead.yaml:1:23: `9d` is no time an issue may be late [content/bad-value]",
     );
 }

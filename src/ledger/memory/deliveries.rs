@@ -118,6 +118,9 @@ impl Ledger for MemoryLedger {
             if claims.len() == limit {
                 break;
             }
+            if store.put_off(id, now) {
+                continue;
+            }
             let mark = store.deliveries[&id].mark;
             let is_suppressed = store.is_suppressed(&mark, store.newsletter_of(broadcast.0));
             let Some(row) = store.deliveries.get_mut(&id) else { continue };
@@ -238,13 +241,13 @@ impl Ledger for MemoryLedger {
 
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
         let mut store = locked(&self.store);
-        let free = store.rates.entry(relay.to_owned()).or_insert(i64::MIN);
+        let free = store.rates.entry(key.to_owned()).or_insert(i64::MIN);
         let at = rules::micros(now).max(*free);
         *free = rules::later_times(at, interval, count);
         Ok(rules::moment(at))

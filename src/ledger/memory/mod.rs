@@ -4,6 +4,7 @@
 
 mod deliveries;
 mod row;
+mod standing;
 mod store;
 mod subscribers;
 

@@ -25,6 +25,10 @@ pub(super) struct Store {
     pub(super) subscribers: BTreeMap<String, Subscriber>,
     pub(super) suppressions: BTreeMap<(Mark, String), Suppression>,
     pub(super) rates: BTreeMap<String, i64>,
+    /// What rests until when, and why.
+    pub(super) pauses: BTreeMap<String, (i64, String)>,
+    /// What was spent of a quota in which part of its time.
+    pub(super) spent: BTreeMap<(String, i64), u64>,
 }
 
 /// A broadcast; its number is its place in the list, counted from 1.

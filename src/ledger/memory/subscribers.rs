@@ -105,7 +105,7 @@ impl SubscriberStore for MemoryLedger {
     }
 }
 
-fn suppression(
+pub(super) fn suppression(
     identity: &Identity,
     address: &EmailAddress,
     scope: &str,
@@ -171,7 +171,7 @@ impl Store {
     }
 
     /// Enters a suppression and keeps everything open from being sent (T12); returns whether it is new.
-    fn suppress(&mut self, mark: Mark, canonical: &str, mut entry: Suppression) -> bool {
+    pub(super) fn suppress(&mut self, mark: Mark, canonical: &str, mut entry: Suppression) -> bool {
         let since = rules::micros(entry.since);
         let reason = entry.reason;
         let scope = entry.scope.clone();

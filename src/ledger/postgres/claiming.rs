@@ -93,7 +93,7 @@ pub(super) static COMMIT: LazyLock<String> = LazyLock::new(|| {
     format!(
         "WITH {CLOCK}
          UPDATE delivery d SET state = {}, msg_date = c.date, msg_sha256 = c.sha256, message_id = c.message_id,
-                updated_at = {NOW}
+                updated_at = {NOW}, committed_at = {NOW}
            FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
                   AS c (broadcast, id, fence, date, sha256, message_id)
            JOIN broadcast b ON b.id = c.broadcast

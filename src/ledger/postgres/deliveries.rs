@@ -19,6 +19,7 @@ use crate::{
             reach::Lost,
             reading::{self, count, from_json, get},
             sealing,
+            standing,
             session::Session,
             settling::{Answers, Batch},
             spool::Spool,
@@ -139,8 +140,12 @@ impl Ledger for PostgresLedger {
             }
             // Until we have heard the answer, there may be claims that we know nothing of.
             *has_lost = true;
+            if !standing::put_off(session, broadcast.0, as_limit(limit), moment).await? {
+                *has_lost = false;
+                return Ok(());
+            }
             while claims.len() < limit {
-                let left = i64::try_from(limit - claims.len()).unwrap_or(i64::MAX);
+                let left = as_limit(limit - claims.len());
                 let rows = session.rows(&CLAIM, &[&moment, &broadcast.0, &worker, &left, &lease]).await?;
                 for row in &rows {
                     clock.compare(get(row, 9)?, now);
@@ -250,7 +255,7 @@ impl Ledger for PostgresLedger {
         const SQL: &str = "SELECT d.id, d.attempt, d.detail, d.message_id, r.subscriber
                FROM delivery d JOIN recipient r ON r.broadcast = d.broadcast AND r.id = d.id
               WHERE d.broadcast = $1 AND d.state = $2 ORDER BY d.due_at, d.id LIMIT $3";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let limit = as_limit(limit);
         self.read("list deliveries", async |session| {
             let rows = session.rows(SQL, &[&broadcast.0, &states::code(state), &limit]).await?;
             let report = |row| {
@@ -293,7 +298,7 @@ impl Ledger for PostgresLedger {
 
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,
@@ -305,7 +310,7 @@ impl Ledger for PostgresLedger {
         );
         let (moment, span) = (self.clock.now(now), rules::later_times(0, interval, count));
         let wait = self.read("reserve a share of the rate", async |session| {
-            let rows = session.rows(&sql, &[&moment, &relay, &span]).await?;
+            let rows = session.rows(&sql, &[&moment, &key, &span]).await?;
             Ok(rows.first().map_or(Ok(0), |row| get::<i64>(row, 0))?)
         })?;
         Ok(rules::moment(rules::micros(now).saturating_add(wait)))
@@ -363,7 +368,7 @@ async fn places_of(
 }
 
 /// Returns whether a broadcast was cancelled, `None` when there is none.
-async fn is_cancelled(session: &mut Session, broadcast: BroadcastId) -> Result<Option<bool>, Failure> {
+pub(super) async fn is_cancelled(session: &mut Session, broadcast: BroadcastId) -> Result<Option<bool>, Failure> {
     let row = session.row("SELECT cancelled FROM broadcast WHERE id = $1", &[&broadcast.0]).await?;
     row.map(|row| Ok(get(&row, 0)?)).transpose()
 }
@@ -392,8 +397,12 @@ pub(super) async fn tally(session: &mut Session, broadcast: BroadcastId) -> Resu
     Ok(rules::tally(counts.into_iter()))
 }
 
-fn first_count(rows: &[tokio_postgres::Row]) -> Result<u64, StoreErrorKind> {
+pub(super) fn first_count(rows: &[tokio_postgres::Row]) -> Result<u64, StoreErrorKind> {
     rows.first().map_or(Ok(0), |row| count(row, 0))
+}
+
+fn as_limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 /// What a person or a policy decides about deliveries that stand in one state.

@@ -52,7 +52,7 @@ fn of_server(said: &DbError) -> Failure {
         // server that became a standby.
         "40003" | "57P01" | "57P02" | "57P03" | "57P05" | "53300" | "25006" => Failure::Gone(words),
         connection if connection.starts_with("08") => Failure::Gone(words),
-        "53100" => Failure::Refused(StoreErrorKind::NoRoom(words)),
+        "53100" => Failure::Refused(StoreErrorKind::Full(words.into())),
         "42501" => Failure::Refused(StoreErrorKind::NoAccess(words)),
         login if login.starts_with("28") => Failure::Refused(StoreErrorKind::NoAccess(words)),
         _ if *code == SqlState::INVALID_CATALOG_NAME => Failure::Refused(StoreErrorKind::NoAccess(words)),

@@ -101,7 +101,7 @@ impl SpoolReader {
 fn refused(error: &io::Error) -> StoreErrorKind {
     let words = format!("the temporary file of the list: {error}");
     if error.kind() == ErrorKind::StorageFull {
-        StoreErrorKind::NoRoom(words)
+        StoreErrorKind::Full(words.into())
     } else {
         StoreErrorKind::Unusable(words)
     }

@@ -157,15 +157,15 @@ async fn set_status(session: &mut Session, canonical: &str, is_active: bool) -> 
 }
 
 /// One suppression on its way into the list.
-struct Entry<'a> {
-    mark: Vec<u8>,
-    canonical: String,
-    scope: &'a str,
-    reason: SuppressionReason,
-    evidence: String,
+pub(super) struct Entry<'a> {
+    pub(super) mark: Vec<u8>,
+    pub(super) canonical: String,
+    pub(super) scope: &'a str,
+    pub(super) reason: SuppressionReason,
+    pub(super) evidence: String,
     /// What the statements are told of the time.
-    moment: Option<i64>,
-    since: i64,
+    pub(super) moment: Option<i64>,
+    pub(super) since: i64,
 }
 
 impl Entry<'_> {
@@ -173,7 +173,7 @@ impl Entry<'_> {
     ///
     /// First the entry, then the rows of the deliveries: a commit that looked before the entry was there meets us at
     /// the row of its delivery, and one of the two finds that the other was first.
-    async fn write(&self, session: &mut Session) -> Result<bool, Failure> {
+    pub(super) async fn write(&self, session: &mut Session) -> Result<bool, Failure> {
         let known = "SELECT 1 FROM suppression WHERE addr_key = $1 AND scope = $2";
         let known = session.row(known, &[&self.mark, &self.scope]).await?.is_some();
         // An erased address stays erased, whatever else is learned about its key.

@@ -10,7 +10,7 @@ use crate::{
         error::StoreErrorKind,
         rules,
         sqlite::{
-            reading,
+            reading, standing,
             steps::{Note, Sweep, held, note, sources, target, waiting},
         },
     },
@@ -28,6 +28,9 @@ pub(super) fn claim(
     lease_until: i64,
 ) -> Result<Vec<Claim>, StoreErrorKind> {
     if reading::is_cancelled(connection, broadcast)? != Some(false) {
+        return Ok(Vec::new());
+    }
+    if !standing::put_off(connection, broadcast, limit, now)? {
         return Ok(Vec::new());
     }
     while suppress_due(connection, broadcast, limit, now)? > 0 {}

@@ -18,47 +18,6 @@ use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::time::Duration;
 
-/// One line of a delivery's history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HistoryEntry {
-    /// When it happened.
-    pub at: DateTime<Utc>,
-    /// In which attempt, counted from 1; 0 before the first.
-    pub attempt: u32,
-    /// What happened, e.g. `commit`.
-    pub event: String,
-    /// Where it led.
-    pub state: DeliveryState,
-    /// What was noted: the worker of a claim, the Message-ID of a commit, the server's words of a verdict.
-    pub detail: Option<String>,
-}
-
-impl SqliteLedger {
-    /// Returns everything that happened to a delivery, oldest first.
-    ///
-    /// # Errors
-    /// When the store can't be read.
-    pub fn history(&mut self, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, LedgerError> {
-        self.read("read the history of a delivery", |ledger, _| {
-            let mut select = ledger.prepare_cached(
-                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY number",
-            )?;
-            let mut rows = select.query([delivery.0])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                entries.push(HistoryEntry {
-                    at: rules::moment(row.get(0)?),
-                    attempt: row.get(1)?,
-                    event: row.get(2)?,
-                    state: reading::state(row, 3)?,
-                    detail: row.get(4)?,
-                });
-            }
-            Ok(entries)
-        })
-    }
-}
-
 impl Ledger for SqliteLedger {
     fn keys(&mut self) -> Result<LedgerKeys, LedgerError> {
         Ok(self.identity.keys.clone())
@@ -261,20 +220,20 @@ impl Ledger for SqliteLedger {
 
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
         self.write("reserve a share of the rate", |ledger, _| {
             let mut select = ledger.prepare_cached("SELECT free_at FROM rate WHERE relay = ?1")?;
-            let free_at: Option<i64> = select.query_row([relay], |row| row.get(0)).optional()?;
+            let free_at: Option<i64> = select.query_row([key], |row| row.get(0)).optional()?;
             let at = rules::micros(now).max(free_at.unwrap_or(i64::MIN));
             let mut upsert = ledger.prepare_cached(
                 "INSERT INTO rate (relay, free_at) VALUES (?1, ?2)
                  ON CONFLICT (relay) DO UPDATE SET free_at = excluded.free_at",
             )?;
-            upsert.execute(params![relay, rules::later_times(at, interval, count)])?;
+            upsert.execute(params![key, rules::later_times(at, interval, count)])?;
             Ok(rules::moment(at))
         })
     }

@@ -10,7 +10,8 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
 const APPLICATION_ID: i64 = 0x4D41_5354;
 
 /// The steps: the version that each leads to, and how.
-const STEPS: &[(i64, &str)] = &[(1, include_str!("sql/0001_ledger.sql"))];
+const STEPS: &[(i64, &str)] =
+    &[(1, include_str!("sql/0001_ledger.sql")), (2, include_str!("sql/0002_standing.sql"))];
 
 /// The newest version we know.
 pub(super) const VERSION: i64 = STEPS[STEPS.len() - 1].0;

@@ -9,16 +9,17 @@
 
 mod claiming;
 mod deliveries;
+mod doubt;
 mod import;
 mod migrate;
 mod peek;
 mod reading;
 mod sealing;
 mod settling;
+mod standing;
 mod steps;
 mod subscribers;
 
-pub use deliveries::HistoryEntry;
 pub use peek::LedgerPeek;
 
 use crate::{
@@ -29,7 +30,10 @@ use crate::{
     },
 };
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 /// How long a call waits for another program before it gives up.
 pub const BUSY_MAX: Duration = Duration::from_secs(30);
@@ -60,7 +64,8 @@ pub struct SqliteLedger {
     identity: Identity,
     /// The newsletter whose recipients are being staged.
     staging: Option<String>,
-    is_importing: bool,
+    /// Rows that are being imported.
+    importing: Option<import::Import>,
 }
 
 impl SqliteLedger {
@@ -76,7 +81,7 @@ impl SqliteLedger {
                 path: shown.clone(),
                 identity,
                 staging: None,
-                is_importing: false,
+                importing: None,
             })
             .map_err(|kind| failed("open the ledger", &shown, kind))
     }
@@ -84,6 +89,12 @@ impl SqliteLedger {
     /// Returns the path it was opened by.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Returns the folder in which it lies: there must be room in it anyway.
+    fn folder(&self) -> PathBuf {
+        let folder = Path::new(&self.path).parent().filter(|folder| !folder.as_os_str().is_empty());
+        folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
     /// Runs `work` in one immediate transaction: all of it becomes durable, or none.
@@ -188,7 +199,7 @@ impl From<rusqlite::Error> for StoreErrorKind {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Locked,
-            Some(ErrorCode::DiskFull) => Self::Full(error),
+            Some(ErrorCode::DiskFull) => Self::Full(error.into()),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly(error),
             Some(ErrorCode::NotADatabase) => Self::NotALedger,
             Some(ErrorCode::DatabaseCorrupt) => Self::Damaged(error.to_string()),

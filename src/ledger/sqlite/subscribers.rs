@@ -12,48 +12,61 @@ use crate::{
         error::StoreErrorKind,
         identity::Mark,
         rules::{self, EVERYWHERE},
-        sqlite::{SqliteLedger, import, reading, steps::Sweep},
+        sqlite::{BUSY_MAX, SqliteLedger, import::Import, reading, steps::Sweep, switch_to_log},
     },
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, params};
+use std::time::Duration;
+
+/// Imports of so many rows are written to the file directly where nobody else has it open. Through the log every page
+/// would be written twice and read once, which takes longer than the import itself; a list that grows at its end needs
+/// next to nothing in a rollback journal, and a crash loses as little. Whoever opens the file next brings the log back.
+const DIRECT_ROWS_MIN: u64 = 20_000;
+
+impl SqliteLedger {
+    /// Leaves the write-ahead log if nobody else has the file open at this moment; returns whether it did.
+    fn leave_log(&self) -> bool {
+        let switch = || {
+            self.connection.busy_timeout(Duration::ZERO)?;
+            self.connection
+                .pragma_update_and_check(None, "journal_mode", "TRUNCATE", |row| row.get::<_, String>(0))
+        };
+        let is_direct = switch().is_ok_and(|mode| mode.eq_ignore_ascii_case("truncate"));
+        self.connection.busy_timeout(BUSY_MAX).is_ok() && is_direct
+    }
+}
 
 impl SubscriberStore for SqliteLedger {
     fn begin_import(&mut self) -> Result<(), LedgerError> {
-        self.is_importing = false;
-        self.read("begin the import", |ledger, _| import::begin(ledger))?;
-        self.is_importing = true;
+        self.importing = Some(Import::begin(self.folder()));
         Ok(())
     }
 
     fn import(&mut self, rows: &[Subscriber], place: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
         const DOING: &str = "import subscribers";
-        if !self.is_importing {
+        let Some(mut import) = self.importing.take() else {
             return Err(self.refused(DOING, StoreErrorKind::NotBegun));
-        }
-        let done = self
-            .read(DOING, |ledger, identity| import::add(ledger, identity, rows, place, rules::micros(now)));
-        self.is_importing = done.is_ok();
-        done
+        };
+        import.add(rows, place, rules::micros(now)).map_err(|kind| self.refused(DOING, kind))?;
+        self.importing = Some(import);
+        Ok(())
     }
 
     fn finish_import(&mut self, keep: bool) -> Result<ImportTally, LedgerError> {
         const DOING: &str = "finish the import";
-        if !self.is_importing {
+        let Some(import) = self.importing.take() else {
             return Err(self.refused(DOING, StoreErrorKind::NotBegun));
+        };
+        if !keep {
+            return self.read(DOING, |ledger, identity| import.finish(ledger, identity, false));
         }
-        self.is_importing = false;
-        let tally = if keep {
-            self.write(DOING, |ledger, _| {
-                let tally = import::judge(ledger)?;
-                import::merge(ledger)?;
-                Ok(tally)
-            })
-        } else {
-            self.read(DOING, |ledger, _| import::judge(ledger))
-        }?;
-        self.read(DOING, |ledger, _| import::forget(ledger))?;
-        Ok(tally)
+        let is_direct = import.len() >= DIRECT_ROWS_MIN && self.leave_log();
+        let tally = self.write(DOING, |ledger, identity| import.finish(ledger, identity, true));
+        if is_direct {
+            switch_to_log(&self.connection).map_err(|kind| self.refused(DOING, kind))?;
+        }
+        tally
     }
 
     fn for_each_subscriber(&mut self, each: &mut dyn FnMut(Subscriber) -> bool) -> Result<(), LedgerError> {
@@ -125,18 +138,18 @@ impl SubscriberStore for SqliteLedger {
 }
 
 /// One suppression on its way into the list.
-struct Entry<'a> {
-    mark: Mark,
-    canonical: String,
-    scope: &'a str,
-    reason: SuppressionReason,
-    evidence: &'a str,
-    now: i64,
+pub(super) struct Entry<'a> {
+    pub(super) mark: Mark,
+    pub(super) canonical: String,
+    pub(super) scope: &'a str,
+    pub(super) reason: SuppressionReason,
+    pub(super) evidence: &'a str,
+    pub(super) now: i64,
 }
 
 impl Entry<'_> {
     /// Enters it and keeps everything open from being sent (T12); returns whether it is new.
-    fn write(&self, connection: &Connection) -> Result<bool, StoreErrorKind> {
+    pub(super) fn write(&self, connection: &Connection) -> Result<bool, StoreErrorKind> {
         let known = connection
             .prepare_cached("SELECT 1 FROM suppression WHERE addr_key = ?1 AND scope = ?2")?
             .exists(params![self.mark, self.scope])?;

@@ -20,10 +20,11 @@
 mod ending;
 mod opening;
 mod profile;
+mod sasl;
 mod transaction;
 
 pub use ending::LineEnd;
-pub use profile::{HostMemory, Login, Profile, Upgrade};
+pub use profile::{HostMemory, Login, LoginSecret, Profile, Upgrade};
 
 use crate::{
     delivery::ports::Envelope,
@@ -34,6 +35,7 @@ use crate::{
         reply::{FullReply, ReplyReader},
     },
 };
+use sasl::{Exchange, Mechanism};
 use std::{collections::VecDeque, fmt, mem, sync::Arc};
 
 /// How the cause begins when a server closed a session between two messages. That is normal (servers
@@ -60,11 +62,7 @@ enum Expect {
     Hello,
     FallbackHello,
     StartTls,
-    AuthPlain,
-    AuthPlainResponse,
-    AuthLogin,
-    AuthLoginUser,
-    AuthLoginPassword,
+    Auth,
     Reset,
     Mail,
     Rcpt,
@@ -80,11 +78,7 @@ impl Expect {
             Self::Greeting => Phase::Connect,
             Self::Hello | Self::FallbackHello => Phase::Hello,
             Self::StartTls => Phase::Tls,
-            Self::AuthPlain
-            | Self::AuthPlainResponse
-            | Self::AuthLogin
-            | Self::AuthLoginUser
-            | Self::AuthLoginPassword => Phase::Auth,
+            Self::Auth => Phase::Auth,
             Self::Reset | Self::Mail => Phase::Mail,
             Self::Rcpt => Phase::Rcpt,
             Self::Data | Self::LoneDot => Phase::Data,
@@ -141,6 +135,9 @@ pub struct Dialogue {
     expected: VecDeque<Expect>,
     events: VecDeque<Event>,
     state: State,
+    /// The login under way, and what could be tried if this one is not to be had.
+    login: Option<Exchange>,
+    other_logins: VecDeque<Mechanism>,
     transaction: Option<Transaction>,
     /// The one whose envelope is behind the final dot that has no answer yet.
     following: Option<Transaction>,
@@ -168,6 +165,8 @@ impl Dialogue {
             expected: VecDeque::from([Expect::Greeting]),
             events: VecDeque::new(),
             state: State::Opening,
+            login: None,
+            other_logins: VecDeque::new(),
             transaction: None,
             following: None,
             transactions: 0,

@@ -1,14 +1,16 @@
 //! From the greeting to the login.
 
 use crate::{
-    domain::outcome::{Action, Outcome, Phase, Scope},
+    domain::outcome::{Action, Outcome, Phase, Reply, Scope},
     smtp::{
         capabilities::Capabilities,
-        dialogue::{Dialogue, Event, Expect, Login, State, Upgrade, refused, refused_here},
+        dialogue::{
+            Dialogue, Event, Expect, Login, LoginSecret, State, Upgrade, refused, refused_here,
+            sasl::{Exchange, Mechanism},
+        },
         reply::FullReply,
     },
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 
 /// Octets of a command line that are sent at most (RFC 5321, 4.5.3.1.4). A longer initial response of
 /// AUTH follows on its own line, where RFC 4954, 4 allows 12,288.
@@ -47,14 +49,7 @@ impl Dialogue {
                 self.reader = crate::smtp::reply::ReplyReader::default();
                 self.events.push_back(Event::UpgradeToTls);
             }
-            (
-                Expect::AuthPlain
-                | Expect::AuthPlainResponse
-                | Expect::AuthLogin
-                | Expect::AuthLoginUser
-                | Expect::AuthLoginPassword,
-                _,
-            ) => self.take_auth_reply(expect, full),
+            (Expect::Auth, _) => self.take_auth_reply(full),
             (_, 400..) => self.close_with(refused(expect.phase(), full.reply.clone())),
             _ => self.misunderstood(expect, full),
         }
@@ -91,54 +86,77 @@ impl Dialogue {
         if !self.is_encrypted && !self.profile.login_in_clear {
             return self.give_up(Phase::Auth, "a login without TLS would show the password to everybody");
         }
-        if self.capabilities.auth_plain {
-            self.begin_plain(&login);
-        } else if self.capabilities.auth_login {
-            self.send("AUTH LOGIN\r\n", &[Expect::AuthLogin]);
-        } else {
-            let offered = self.capabilities.auth_mechanisms.join(", ");
-            let text = if offered.is_empty() {
-                format!(
-                    "`{}` offers no login on this port; leave out `user`, or use port 465 or 587",
-                    self.profile.host
-                )
-            } else {
-                format!("`{}` offers only logins that masthead does not know: {offered}", self.profile.host)
-            };
-            self.give_up(Phase::Auth, text);
+        self.other_logins = Mechanism::usable(&self.capabilities.auth_mechanisms, &login).into();
+        if self.other_logins.is_empty() {
+            let text = self.no_login_fits(&login);
+            return self.give_up(Phase::Auth, text);
+        }
+        self.begin_login(login);
+    }
+
+    /// Says why the server's list of logins holds none for us.
+    fn no_login_fits(&self, login: &Login) -> String {
+        let (host, offered) = (&self.profile.host, self.capabilities.auth_mechanisms.join(", "));
+        match (offered.is_empty(), &login.secret) {
+            (true, _) => {
+                format!("`{host}` offers no login on this port; leave out `user`, or use port 465 or 587")
+            }
+            (false, LoginSecret::Token(_)) => {
+                format!("`{host}` takes no OAuth tokens but {offered}: use `password` instead of `oauth`")
+            }
+            (false, LoginSecret::Password(_)) if offered.contains("OAUTH") => {
+                format!("`{host}` takes no passwords but {offered}: use `oauth` instead of `password`")
+            }
+            (false, LoginSecret::Password(_)) => {
+                format!("`{host}` offers only logins that masthead does not know: {offered}")
+            }
         }
     }
 
-    /// RFC 4954, 4: the response travels with the command when it fits.
-    fn begin_plain(&mut self, login: &Login) {
-        let command = format!("AUTH PLAIN {}\r\n", plain_response(login));
-        if command.len() <= COMMAND_OCTETS_MAX {
-            self.send(&command, &[Expect::AuthPlain]);
-        } else {
-            self.send("AUTH PLAIN\r\n", &[Expect::AuthPlain]);
-        }
+    /// Begins the next login that could do. RFC 4954, 4: the response travels with the command when it fits.
+    fn begin_login(&mut self, login: Login) {
+        let Some(mechanism) = self.other_logins.pop_front() else { return };
+        let mut exchange = Exchange::new(mechanism, login, &self.profile.host, self.profile.port);
+        let bare = format!("AUTH {}", mechanism.as_str());
+        let command = exchange.initial().map(|initial| format!("{bare} {initial}\r\n"));
+        let command = command.filter(|command| command.len() <= COMMAND_OCTETS_MAX).unwrap_or_else(|| {
+            exchange.hold_back();
+            format!("{bare}\r\n")
+        });
+        self.login = Some(exchange);
+        self.send(&command, &[Expect::Auth]);
     }
 
-    fn take_auth_reply(&mut self, expect: Expect, full: &FullReply) {
-        let Some(login) = self.profile.login.clone() else { return self.misunderstood(expect, full) };
-        match (full.reply.code, expect) {
-            (200..=299, _) => self.become_ready(),
-            // Either we sent no initial response, or the server did not see it.
-            (334, Expect::AuthPlain) => {
-                self.send(&format!("{}\r\n", plain_response(&login)), &[Expect::AuthPlainResponse]);
-            }
-            (334, Expect::AuthLogin) => {
-                self.send(&format!("{}\r\n", STANDARD.encode(&login.user)), &[Expect::AuthLoginUser]);
-            }
-            (334, Expect::AuthLoginUser) => {
-                self.send(&format!("{}\r\n", STANDARD.encode(&login.password)), &[Expect::AuthLoginPassword]);
-            }
+    fn take_auth_reply(&mut self, full: &FullReply) {
+        let Some(mut exchange) = self.login.take() else { return self.misunderstood(Expect::Auth, full) };
+        match full.reply.code {
+            200..=299 => match exchange.accepted() {
+                Ok(()) => self.become_ready(),
+                Err(fault) => {
+                    self.give_up(Phase::Auth, format!("`{}` can't be trusted: {fault}", self.profile.host))
+                }
+            },
+            334 => match exchange.answer(full.lines.first().map_or("", String::as_str)) {
+                Ok(answer) => {
+                    self.login = Some(exchange);
+                    self.send(&format!("{answer}\r\n"), &[Expect::Auth]);
+                }
+                Err(fault) => {
+                    let mechanism = exchange.mechanism().as_str();
+                    let text = format!("`{}` breaks off the {mechanism} login: {fault}", self.profile.host);
+                    self.give_up(Phase::Auth, text);
+                }
+            },
             // The mechanism is advertised but not to be had.
-            (504, Expect::AuthPlain) if self.capabilities.auth_login => {
-                self.send("AUTH LOGIN\r\n", &[Expect::AuthLogin]);
+            504 if !self.other_logins.is_empty() => match self.profile.login.clone() {
+                Some(login) => self.begin_login(login),
+                None => self.misunderstood(Expect::Auth, full),
+            },
+            400.. => {
+                let reply = Reply { text: exchange.in_words(&full.reply.text), ..full.reply.clone() };
+                self.close_with(refused(Phase::Auth, reply));
             }
-            (400.., _) => self.close_with(refused(Phase::Auth, full.reply.clone())),
-            _ => self.misunderstood(expect, full),
+            _ => self.misunderstood(Expect::Auth, full),
         }
     }
 
@@ -156,9 +174,4 @@ impl Dialogue {
     fn give_up(&mut self, phase: Phase, text: impl Into<String>) {
         self.close_with(refused_here(phase, None, text, (Scope::Sender, Action::Abort)));
     }
-}
-
-/// RFC 4616: no authorisation identity, then name and password.
-fn plain_response(login: &Login) -> String {
-    STANDARD.encode(format!("\0{}\0{}", login.user, login.password))
 }

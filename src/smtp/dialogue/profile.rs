@@ -17,13 +17,39 @@ pub enum Upgrade {
     WhenOffered,
 }
 
-/// User name and password. Neither `Debug` nor any error shows them.
+/// What proves who we are. Neither `Debug` nor any error shows it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum LoginSecret {
+    /// A password.
+    Password(String),
+    /// An OAuth access token.
+    Token(String),
+}
+
+impl LoginSecret {
+    /// Returns the secret itself.
+    pub(super) fn expose(&self) -> &str {
+        match self {
+            Self::Password(secret) | Self::Token(secret) => secret,
+        }
+    }
+}
+
+impl fmt::Debug for LoginSecret {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("LoginSecret(•••)")
+    }
+}
+
+/// User name and secret. Neither `Debug` nor any error shows them.
 #[derive(Clone)]
 pub struct Login {
     /// Login name.
     pub user: String,
-    /// Password.
-    pub password: String,
+    /// Password or token.
+    pub secret: LoginSecret,
+    /// Random characters, fresh for every session, without comma (RFC 5802, 5.1).
+    pub nonce: String,
 }
 
 impl fmt::Debug for Login {
@@ -35,8 +61,10 @@ impl fmt::Debug for Login {
 /// Who we are and what we insist on.
 #[derive(Clone, Debug)]
 pub struct Profile {
-    /// The host, for messages to people.
+    /// The host, for messages to people and for OAUTHBEARER.
     pub host: String,
+    /// The port, for OAUTHBEARER.
+    pub port: u16,
     /// The name we give in EHLO.
     pub hello_name: String,
     /// What to do about STARTTLS.

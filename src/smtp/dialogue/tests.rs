@@ -5,7 +5,7 @@ use crate::{
     domain::{address::EmailAddress, outcome::Outcome},
     smtp::{
         body::Body,
-        dialogue::{Dialogue, Event, HostMemory, LineEnd, Login, Profile, Upgrade},
+        dialogue::{Dialogue, Event, HostMemory, LineEnd, Login, LoginSecret, Profile, Upgrade},
     },
 };
 use proptest::prelude::*;
@@ -16,11 +16,17 @@ const ALL: &str = "250-mx\r\n250-PIPELINING\r\n250-SIZE 1000\r\n250-DSN\r\n250-8
 fn profile() -> Profile {
     Profile {
         host: "mx.example.org".to_owned(),
+        port: 25,
         hello_name: "news.example.org".to_owned(),
         upgrade: Upgrade::Never,
         login_in_clear: false,
         login: None,
     }
+}
+
+fn login(user: &str, password: &str) -> Login {
+    let secret = LoginSecret::Password(password.to_owned());
+    Login { user: user.to_owned(), secret, nonce: "nonce".to_owned() }
 }
 
 fn envelope(to: &str) -> Envelope {
@@ -195,7 +201,7 @@ fn international_addresses_say_so() {
 
 #[test]
 fn starttls_forgets_everything_said_before() {
-    let login = Some(Login { user: "u".to_owned(), password: "p".to_owned() });
+    let login = Some(login("u", "p"));
     let profile = Profile { upgrade: Upgrade::Required, login, ..profile() };
     let mut dialogue = Dialogue::new(profile, Arc::default(), false);
     let clear = "250-mx\r\n250-STARTTLS\r\n250-AUTH LOGIN\r\n250 DSN\r\n";
@@ -225,7 +231,7 @@ fn starttls_is_not_given_up_and_a_login_never_travels_in_the_clear() {
     let mut dialogue = Dialogue::new(required, Arc::default(), false);
     let log = play(&mut dialogue, &["220 mx\r\n", "250 mx\r\n"], 9);
     assert!(log[1].starts_with("refused tls `mx.example.org` does not offer STARTTLS"), "{log:?}");
-    let login = Some(Login { user: "u".to_owned(), password: "p".to_owned() });
+    let login = Some(login("u", "p"));
     let mut dialogue = Dialogue::new(Profile { login, ..profile() }, Arc::default(), false);
     let log = play(&mut dialogue, &["220 mx\r\n", "250-mx\r\n250 AUTH PLAIN\r\n"], 9);
     assert!(log[1].starts_with("refused auth a login without TLS"), "{log:?}");
@@ -233,7 +239,7 @@ fn starttls_is_not_given_up_and_a_login_never_travels_in_the_clear() {
 
 #[test]
 fn long_credentials_travel_on_their_own_line() {
-    let login = Some(Login { user: "u".to_owned(), password: "p".repeat(600) });
+    let login = Some(login("u", &"p".repeat(600)));
     let mut dialogue = Dialogue::new(Profile { login, ..profile() }, Arc::default(), true);
     let log = play(&mut dialogue, &["220 x\r\n", "250-x\r\n250 AUTH PLAIN\r\n", "334 \r\n", "235 ok\r\n"], 9);
     assert_eq!((log[1].as_str(), log[3].as_str()), ("C: AUTH PLAIN", "Ready"));
@@ -293,7 +299,7 @@ fn replies_out_of_turn_are_never_taken_for_a_verdict() {
 
 #[test]
 fn no_credentials_in_debug() {
-    let login = Login { user: "user".to_owned(), password: "secret".to_owned() };
+    let login = login("user", "secret");
     let profile = Profile { login: Some(login), ..profile() };
     let shown = format!("{profile:?} {:?}", Dialogue::new(profile.clone(), Arc::default(), true));
     assert!(!shown.contains("secret") && !shown.contains("user"), "{shown}");

@@ -13,6 +13,7 @@ mod lists;
 mod readme;
 mod relay_trouble;
 mod sealing;
+mod shared;
 mod signing;
 mod together;
 mod ways;

@@ -100,3 +100,8 @@ async fn no_cut_forgets_or_doubles_anyone_before_a_moody_relay() {
 async fn no_cut_forgets_or_doubles_anyone_in_a_file() {
     check_every_cut(Store::file, 2, Moods::default).await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn no_cut_forgets_or_doubles_anyone_in_a_database() {
+    check_every_cut(Store::shared, 2, Moods::default).await;
+}

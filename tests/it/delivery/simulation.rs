@@ -6,6 +6,7 @@ use crate::support::{
     power::{LedgerOn, Line},
     relay::{Answer, Moods, broken, refused},
     sealed,
+    store::Store,
     world::World,
 };
 use chrono::TimeDelta;
@@ -146,11 +147,11 @@ async fn disturb(world: &World, dice: &Dice) {
     }
 }
 
-async fn simulate(seed: u64) {
+async fn simulate(seed: u64, store: Store) {
     let dice = Arc::new(Dice::new(seed));
     let is_calm = Arc::new(AtomicBool::new(false));
     let readers = 3 + usize::try_from(dice.below(15)).unwrap();
-    let world = World::new(readers, moods(&dice, &is_calm));
+    let world = World::on(store, readers, moods(&dice, &is_calm));
     tokio::join!(
         live(&world, &dice, &is_calm, 1),
         live(&world, &dice, &is_calm, 2),
@@ -165,20 +166,25 @@ async fn simulate(seed: u64) {
 }
 
 /// Each seed has a runtime of its own, so that a failing one can be run alone.
-fn check_seeds(seeds: std::ops::Range<u64>) {
+fn check_seeds(seeds: std::ops::Range<u64>, store: fn() -> Store) {
     for seed in seeds {
         let runtime =
             tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        runtime.block_on(simulate(seed));
+        runtime.block_on(simulate(seed, store()));
     }
 }
 
 #[test]
 fn no_seed_forgets_or_doubles_anyone_1() {
-    check_seeds(0..100);
+    check_seeds(0..100, Store::memory);
 }
 
 #[test]
 fn no_seed_forgets_or_doubles_anyone_2() {
-    check_seeds(100..200);
+    check_seeds(100..200, Store::memory);
+}
+
+#[test]
+fn no_seed_forgets_or_doubles_anyone_in_a_database() {
+    check_seeds(200..212, Store::shared);
 }

@@ -2,5 +2,6 @@
 
 mod agreement;
 mod conformance;
+mod shared_server;
 mod sqlite_file;
 mod world;

@@ -37,19 +37,8 @@ fn quick() -> Timeouts {
 }
 
 fn relay(port: u16, protection: Protection) -> RelaySettings {
-    RelaySettings {
-        host: "127.0.0.1".to_owned(),
-        port,
-        protection,
-        allow_plaintext: false,
-        accept_invalid_certificates: false,
-        user: None,
-        password: None,
-        connections: 1,
-        rate: None,
-        hello_name: Some("news.example.org".to_owned()),
-        messages_per_connection: 100,
-    }
+    let hello_name = Some("news.example.org".to_owned());
+    RelaySettings { connections: 1, hello_name, ..RelaySettings::new("127.0.0.1", port, protection) }
 }
 
 fn plain(port: u16) -> SmtpTransport {

@@ -60,7 +60,7 @@ impl Cluster {
     /// Returns the address of a ledger in a schema of this server.
     pub(crate) fn url(&self, schema: &str) -> String {
         let socket = self.folder.display().to_string().replace('/', "%2F");
-        format!("postgres://tester@{socket}/postgres?search_path={schema}")
+        format!("postgres://tester@{socket}/postgres?search_path={schema}&application_name={schema}")
     }
 
     /// Kills the server as a power cut would, and starts it again.
@@ -208,6 +208,10 @@ impl Database {
 
     pub(crate) fn address(&self) -> PostgresAddress {
         PostgresAddress::parse(&self.url()).expect("an address")
+    }
+
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
     }
 
     /// Opens it; the clock is the caller's.

@@ -3,11 +3,15 @@
 use crate::support::store::Handle;
 use chrono::{DateTime, Utc};
 use masthead::{
-    delivery::ports::{Candidate, Commit, Ledger, LedgerError, LedgerKeys, Record, Recovered, Staged},
+    delivery::ports::{
+        Candidate, Commit, Gone, Ledger, LedgerError, LedgerKeys, Pause, Record, Recovered, Spending, Staged,
+        Standing,
+    },
     domain::{
         broadcast::{Broadcast, BroadcastId, SealedContent, Tally},
         delivery::{Claim, DeliveryEvent, DeliveryId, DeliveryReport, DeliveryState},
         issue::IssueId,
+        settings::Rate,
     },
 };
 use std::{
@@ -189,11 +193,41 @@ impl<Li: Line> Ledger for LedgerOn<Li> {
     }
     fn reserve(
         &mut self,
-        relay: &str,
+        key: &str,
         count: u32,
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
-        lost(self.line.carry(|| self.ledger.reserve(relay, count, interval, now)))
+        lost(self.line.carry(|| self.ledger.reserve(key, count, interval, now)))
+    }
+}
+
+impl<Li: Line> Standing for LedgerOn<Li> {
+    fn pause(
+        &mut self,
+        key: &str,
+        until: DateTime<Utc>,
+        cause: &str,
+        now: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, LedgerError> {
+        lost(self.line.carry(|| self.ledger.pause(key, until, cause, now)))
+    }
+    fn lift_pause(&mut self, key: &str, now: DateTime<Utc>) -> Result<bool, LedgerError> {
+        lost(self.line.carry(|| self.ledger.lift_pause(key, now)))
+    }
+    fn pauses(&mut self, now: DateTime<Utc>) -> Result<Vec<Pause>, LedgerError> {
+        lost(self.line.carry(|| self.ledger.pauses(now)))
+    }
+    fn spend(
+        &mut self,
+        key: &str,
+        wanted: u32,
+        quota: Rate,
+        now: DateTime<Utc>,
+    ) -> Result<Spending, LedgerError> {
+        lost(self.line.carry(|| self.ledger.spend(key, wanted, quota, now)))
+    }
+    fn suppress_gone(&mut self, gone: &[Gone], now: DateTime<Utc>) -> Result<u64, LedgerError> {
+        lost(self.line.carry(|| self.ledger.suppress_gone(gone, now)))
     }
 }

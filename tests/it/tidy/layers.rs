@@ -6,6 +6,7 @@ use super::{files, read, root};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("loopback", &[]),
+    ("evidence", &["domain"]),
     ("content", &["domain"]),
     ("render", &["domain"]),
     ("clients", &["domain", "render"]),
@@ -26,6 +27,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "domain",
             "loopback",
+            "evidence",
             "content",
             "render",
             "clients",

@@ -26,6 +26,7 @@ CREATE TABLE delivery (
     fence       bigint NOT NULL DEFAULT 0,
     lease_until bigint,
     msg_date    bigint,
+    committed_at bigint,
     attempt     integer NOT NULL DEFAULT 0,
     state       smallint NOT NULL,
     resent      boolean NOT NULL DEFAULT false,
@@ -111,6 +112,21 @@ CREATE TABLE import_row (
 CREATE TABLE rate (
     relay   text PRIMARY KEY,
     free_at bigint NOT NULL
+);
+
+-- What rests until when: a provider, a relay, a broadcast that a breaker holds.
+CREATE TABLE pause (
+    key   text PRIMARY KEY,
+    until bigint NOT NULL,
+    cause text NOT NULL
+);
+
+-- What was spent of a quota, by the beginning of the part of its time.
+CREATE TABLE spent (
+    key   text NOT NULL,
+    slot  bigint NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (key, slot)
 );
 
 -- Numbers that are given out one by one.

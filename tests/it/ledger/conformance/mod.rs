@@ -21,5 +21,6 @@ mod decisions;
 mod imports;
 mod rates;
 mod sealing;
+mod standing;
 mod suppressions;
 mod transitions;
