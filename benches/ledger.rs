@@ -223,6 +223,7 @@ fn content() -> Result<SealedContent, Box<dyn Error>> {
         envelope_from: address,
         waivers: Vec::new(),
         approved_by: Vec::new(),
+        schedule: None,
         sha256: "c0ffee".to_owned(),
     })
 }

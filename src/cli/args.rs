@@ -1,14 +1,16 @@
 //! What was typed. What it means is settled in `settings.rs`; nothing behind `cli` sees clap.
 
 mod doctor;
+mod doubts;
 mod editing;
 mod lists;
 mod sending;
 
 pub(crate) use doctor::{DkimCommand, DoctorCommand};
+pub(crate) use doubts::{ReconcileArgs, StatusArgs};
 pub(crate) use editing::{ApproveArgs, BuildArgs, CheckArgs, ComposeArgs, MjmlArgs, NewCommand, PreviewArgs};
 pub(crate) use lists::{ReasonArg, SubscribersCommand, SuppressCommand};
-pub(crate) use sending::{DemoArgs, InboxArgs, ReconcileArgs, SendArgs, StatusArgs};
+pub(crate) use sending::{DemoArgs, InboxArgs, SendArgs};
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -53,7 +55,7 @@ pub(crate) enum Command {
     Send(SendArgs),
     /// Show where every delivery of an issue stands, and who is in doubt
     Status(StatusArgs),
-    /// Settle deliveries in doubt by decision
+    /// Settle deliveries in doubt: by the relay's log, by decision, or as the policy says
     Reconcile(ReconcileArgs),
     /// Manage the subscriber list
     #[command(subcommand)]

@@ -5,7 +5,7 @@ use crate::{
         clock::SystemClock,
         output::{Dress, Output},
     },
-    domain::{broadcast::Tally, delivery::DeliveryState, time::Clock},
+    domain::{address::masked_in, broadcast::Tally, delivery::DeliveryState, time::Clock},
     runner::{
         progress::{Progress, RunEvent},
         report::Counts,
@@ -133,7 +133,9 @@ impl Progress for Display {
                 let from = [DeliveryState::Leased, DeliveryState::Committing];
                 let state = from.iter().find_map(|state| state.after(event)).unwrap_or(DeliveryState::Queued);
                 let what = state.as_str().replace('_', " ");
-                self.refusal(&format!("{address}: {what}: {}{wait}", detail.unwrap_or_default()));
+                // Servers quote addresses in full.
+                let detail = detail.unwrap_or_default();
+                self.refusal(&format!("{address}: {what}: {}{wait}", masked_in(&detail)));
             }
             RunEvent::RelayDown { cause, tries, tries_max, wait } => {
                 self.say(&format!(
@@ -142,7 +144,23 @@ impl Progress for Display {
                 ));
             }
             RunEvent::Paused { cause, wait } => {
-                self.say(&format!("The relay asks for a pause of {}: {cause}", in_words(wait)));
+                self.say(&format!("The relay asks for a pause of {}: {}", in_words(wait), masked_in(&cause)));
+            }
+            RunEvent::ProviderRests { provider, cause, wait } => {
+                let text =
+                    format!("{provider} rests for {}, the others are sent to: {cause}", in_words(wait));
+                self.say(&self.output.dress(Dress::Careful, &text));
+            }
+            RunEvent::ProviderSlowed { provider, connections, interval, cause } => {
+                let pace = slower(connections, interval);
+                self.say(&format!("{provider} wants less: {pace}. It said: {cause}"));
+            }
+            RunEvent::QuotaUsedUp { quota, until } => {
+                let until = until.format("%Y-%m-%d %H:%M UTC");
+                self.say(&format!("What the relay allows, {quota}, is used up; it goes on at {until}."));
+            }
+            RunEvent::BreakerTripped(problem) => {
+                self.say(&self.output.dress(Dress::Careful, &problem.message));
             }
             RunEvent::LedgerStumbled { cause, wait } => {
                 self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));
@@ -168,6 +186,17 @@ impl Progress for Display {
             RunEvent::Stopping | RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
         }
     }
+}
+
+/// Says how a provider is treated from now on.
+fn slower(connections: Option<usize>, interval: Option<Duration>) -> String {
+    let connections = connections.map(|connections| match connections {
+        1 => "one message at a time".to_owned(),
+        more => format!("{more} messages at a time"),
+    });
+    let interval = interval.map(|interval| format!("one every {}", in_words(interval)));
+    let parts: Vec<String> = connections.into_iter().chain(interval).collect();
+    if parts.is_empty() { "as before".to_owned() } else { parts.join(", ") }
 }
 
 /// Returns the outcomes that occurred, with their numbers.
@@ -200,6 +229,16 @@ pub(crate) fn in_words(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_slower_pace_is_said_in_words() {
+        let second = Duration::from_secs(1);
+        assert_eq!(slower(Some(1), Some(second * 2)), "one message at a time, one every 2 s");
+        assert_eq!(
+            (slower(Some(4), None), slower(None, None)),
+            ("4 messages at a time".into(), "as before".into())
+        );
+    }
 
     #[test]
     fn times_are_said_as_people_say_them() {

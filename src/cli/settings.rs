@@ -54,6 +54,11 @@ pub(crate) fn secret_lines(root: &Path, path: &Path, what: &str) -> Result<Strin
     from_file(&root.join(path), &path.display().to_string(), what)
 }
 
+/// Returns the time zone of this machine.
+pub(crate) fn zone() -> jiff::tz::TimeZone {
+    jiff::tz::TimeZone::system()
+}
+
 /// Returns this machine's name, for workers and EHLO.
 pub(crate) fn host_name() -> String {
     let name = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();

@@ -2,19 +2,21 @@
 
 use crate::content::fields::{Fields, FileReport, Keys, clip};
 use crate::content::front_matter::empty_file;
+use crate::content::moment::{Here, Moment};
 use crate::content::slug::is_slug;
 use crate::content::source::SourceText;
 use crate::content::yaml;
 use crate::domain::issue::{Issue, IssueId, IssueTexts, Waiver};
 use crate::domain::language::Language;
 use crate::domain::problem::{Place, Problem, Problems};
+use chrono::{DateTime, Utc};
 use std::collections::{BTreeMap, HashMap};
 
-const ALL_KEYS: &[&str] = &["date", "subject", "preheader", "opening", "items", "waive"];
+const ALL_KEYS: &[&str] = &["date", "subject", "preheader", "opening", "items", "waive", "not_after"];
 
 const TEXT_KEYS: &[&str] = &["subject", "preheader", "opening"];
 
-const OTHER_KEYS: &[&str] = &["date", "items", "waive"];
+const OTHER_KEYS: &[&str] = &["date", "items", "waive", "not_after"];
 
 const LATER_KEYS: &[&str] = &["overrides", "send_at"];
 
@@ -34,6 +36,7 @@ pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<
         fields.require("items", "items: [2022-04-07-male]");
         let items = items(fields);
         let waivers = waivers(fields);
+        let not_after = not_after(fields);
         let date = fields.date("date")?;
         Some(Issue {
             id: id.clone(),
@@ -42,6 +45,7 @@ pub fn parse(source: &SourceText, id: &IssueId, language: &Language) -> (Option<
             items,
             texts: BTreeMap::from([(language.clone(), texts(fields, language))]),
             waivers,
+            not_after,
         })
     })
 }
@@ -67,6 +71,19 @@ fn read<T>(
     let fields = root.as_ref().and_then(|root| Fields::open(&report, root, "the issue", keys));
     let value = fields.and_then(|fields| read(&fields)).filter(|_| !report.has_errors());
     (value, report.into_problems())
+}
+
+/// Reads until when the issue may be sent. It must name its zone: the file is read on several machines.
+fn not_after(fields: &Fields<'_>) -> Option<DateTime<Utc>> {
+    let word = fields.word("not_after")?;
+    match Moment::parse(word.text, &Here::default()) {
+        Ok(moment) => Some(moment.at),
+        Err(fault) => {
+            let message = clip(&fault.to_string());
+            fields.report.error("content/bad-value", word.offset, message, fault.help());
+            None
+        }
+    }
 }
 
 fn texts(fields: &Fields<'_>, language: &Language) -> IssueTexts {

@@ -16,6 +16,7 @@ pub(crate) mod fields;
 pub mod front_matter;
 pub mod issue_file;
 pub mod item_file;
+pub mod moment;
 pub mod newsletter_file;
 pub mod select;
 pub mod slug;

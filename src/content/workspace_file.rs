@@ -1,6 +1,7 @@
 //! Reads `masthead.yaml`: relay, ledger, public address, signing.
 
 mod checks;
+mod doubt;
 mod ledger;
 mod oauth;
 mod relay;

@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// What is known of the message of one delivery; its octets are on the desk it was filled on.
 #[derive(Clone, Debug)]
 pub struct Letter {
-    /// SHA-256 over all pieces, hex.
+    /// Its fingerprint, hex: messages with the same one are the same octet by octet.
     pub sha256: String,
     /// Its Message-ID without angle brackets.
     pub message_id: String,
@@ -139,6 +139,6 @@ impl Letters for FormLetters {
             to: subscriber.address.clone(),
             envelope_id: self.signer.mail_token(TokenPurpose::Bounce, claim.delivery),
         };
-        Ok(Letter { sha256: filled.sha256_after(signature), message_id: tokens.message_id, envelope })
+        Ok(Letter { sha256: filled.fingerprint_after(signature), message_id: tokens.message_id, envelope })
     }
 }

@@ -7,10 +7,13 @@
 //! When the process dies while [`plan`] is at work, nothing was sealed and the staging area is forgotten.
 //! The other parts are functions from value to value: they hold nothing that could be lost.
 
+pub mod breakers;
 pub mod letters;
+pub mod pace;
 pub mod plan;
 pub mod ports;
 pub mod providers;
+pub mod ramp;
 pub mod retry;
 pub mod seal;
 pub mod throttle;

@@ -70,7 +70,7 @@ pub struct Commit {
     pub fence: i64,
     /// `Date` header of the message, seconds since 1970.
     pub date: i64,
-    /// SHA-256 of the message, hex.
+    /// The message's fingerprint, hex: a SHA-256 over its parts (`Filled::fingerprint`).
     pub sha256: String,
     /// Its Message-ID without angle brackets.
     pub message_id: String,

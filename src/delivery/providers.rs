@@ -50,6 +50,17 @@ impl ProviderId {
         key.strip_prefix(KEY_PREFIX).map(|name| Self(Cow::Owned(name.to_owned())))
     }
 
+    /// Returns whether it is one of the large ones.
+    pub fn is_known(&self) -> bool {
+        table::is_known(&self.0)
+    }
+
+    /// Returns itself when it is one of the large ones, else the one name under which all others are counted.
+    #[must_use]
+    pub fn group(&self) -> Self {
+        if self.is_known() { self.clone() } else { Self(Cow::Borrowed(table::OTHER)) }
+    }
+
     /// Returns how it wants to be treated.
     pub fn manners(&self) -> Manners {
         table::manners(&self.0)

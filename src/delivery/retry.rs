@@ -30,7 +30,8 @@ impl Jitter {
         Self(share.mul_add(2.0, -1.0))
     }
 
-    fn apply(self, wait: Duration) -> Duration {
+    /// Returns a wait, moved by up to a fifth.
+    pub fn applied(self, wait: Duration) -> Duration {
         wait.mul_f64(1.0 + self.0 * JITTER_PERCENT / 100.0)
     }
 }
@@ -46,12 +47,28 @@ fn mix(number: u64) -> u64 {
 /// Returns the wait after attempt number `attempt` was deferred, or `None` when the delivery has had its chances.
 pub fn wait_after(attempt: u32, jitter: Jitter) -> Option<Duration> {
     let index = usize::try_from(attempt.max(1) - 1).ok()?;
-    WAITS_MINUTES.get(index).map(|minutes| jitter.apply(Duration::from_mins(*minutes)))
+    WAITS_MINUTES.get(index).map(|minutes| jitter.applied(Duration::from_mins(*minutes)))
 }
 
 /// Returns the wait after attempt number `attempt` ended with a broken line, before the final dot left.
 pub fn wait_after_break(attempt: u32, jitter: Jitter) -> Option<Duration> {
-    if attempt <= 1 { Some(jitter.apply(WAIT_AFTER_BREAK)) } else { wait_after(attempt - 1, jitter) }
+    if attempt <= 1 { Some(jitter.applied(WAIT_AFTER_BREAK)) } else { wait_after(attempt - 1, jitter) }
+}
+
+/// The shortest and the longest wait of a greylisted delivery (RFC 6647).
+const GREYLISTED_MINUTES: (u64, u64) = (5, 15);
+
+/// Attempts that are made at that pace; a greylist that still says no is something else.
+const GREYLISTED_ATTEMPTS: u32 = 4;
+
+/// Returns the wait after attempt number `attempt` was greylisted.
+pub fn wait_greylisted(attempt: u32, jitter: Jitter) -> Option<Duration> {
+    if attempt > GREYLISTED_ATTEMPTS {
+        return wait_after(attempt - GREYLISTED_ATTEMPTS, jitter);
+    }
+    let (least, most) =
+        (Duration::from_mins(GREYLISTED_MINUTES.0), Duration::from_mins(GREYLISTED_MINUTES.1));
+    Some(least + (most - least).mul_f64(f64::midpoint(jitter.0, 1.0)))
 }
 
 #[cfg(test)]
@@ -78,6 +95,16 @@ mod tests {
             |attempt| wait_after_break(attempt, Jitter::NONE),
             "1 5 15 30 60 120 240 480 720 720 1440",
         );
+    }
+
+    #[test]
+    fn a_greylisted_delivery_comes_back_in_five_to_fifteen_minutes() {
+        check_waits(
+            |attempt| wait_greylisted(attempt, Jitter::NONE),
+            "10 10 10 10 5 15 30 60 120 240 480 720 720 1440",
+        );
+        let mut waits = (0..1_000).filter_map(|id| wait_greylisted(1, Jitter::of(DeliveryId(id), 1)));
+        assert!(waits.all(|wait| wait >= Duration::from_mins(5) && wait <= Duration::from_mins(15)));
     }
 
     #[test]

@@ -4,8 +4,10 @@ use crate::{
     delivery::ports::Candidate,
     domain::{
         address::EmailAddress,
-        broadcast::{SealedContent, SealedVariant},
+        broadcast::{Schedule, SealedContent, SealedVariant},
         issue::{IssueId, Waiver},
+        language::Language,
+        subscriber::{Subscriber, SubscriberStatus},
     },
 };
 use aws_lc_rs::digest::{Context, SHA256};
@@ -33,8 +35,13 @@ pub struct Contents {
 }
 
 impl Contents {
-    /// Returns the content with its hash.
+    /// Returns the content with its hash; it may be sent at any time.
     pub fn sealed(self) -> SealedContent {
+        self.sealed_for(None)
+    }
+
+    /// Returns the content with its hash, to be sent when `schedule` says.
+    pub fn sealed_for(self, schedule: Option<Schedule>) -> SealedContent {
         let mut content = SealedContent {
             issue: self.issue,
             edition: self.edition,
@@ -44,6 +51,7 @@ impl Contents {
             envelope_from: self.envelope_from,
             waivers: self.waivers,
             approved_by: self.approved_by,
+            schedule,
             sha256: String::new(),
         };
         content.sha256 = content_hash(&content);
@@ -61,20 +69,39 @@ pub fn content_hash(content: &SealedContent) -> String {
 pub struct SealHash {
     recipients: Context,
     count: u64,
+    /// Room for one recipient.
+    octets: Vec<u8>,
 }
 
 impl SealHash {
     /// Begins with nobody.
     pub(crate) fn new() -> Self {
-        Self { recipients: Context::new(&SHA256), count: 0 }
+        Self { recipients: Context::new(&SHA256), count: 0, octets: Vec::new() }
     }
 
-    /// Adds a recipient with all that is known of them.
+    /// Adds a recipient with all that is known of them. Every text and every list has its length before it, so that
+    /// no two lists read alike.
     pub(crate) fn recipient(&mut self, candidate: &Candidate) {
-        let octets = json(&(candidate.variant, &candidate.subscriber));
-        // The length goes first, so that no two lists read alike.
-        self.recipients.update(&(octets.len() as u64).to_be_bytes());
-        self.recipients.update(&octets);
+        let Candidate { subscriber, variant } = candidate;
+        let Subscriber { address, name, language, topics, fields, status } = subscriber;
+        let out = &mut self.octets;
+        out.clear();
+        push_number(out, *variant);
+        push_text(out, address.local());
+        push_text(out, address.domain());
+        for text in [name.as_deref(), language.as_ref().map(Language::as_str)] {
+            push_number(out, usize::from(text.is_some()));
+            push_text(out, text.unwrap_or_default());
+        }
+        push_number(out, topics.len());
+        topics.iter().for_each(|topic| push_text(out, topic));
+        push_number(out, fields.len());
+        for (field, value) in fields {
+            push_text(out, field);
+            push_text(out, value);
+        }
+        push_number(out, usize::from(*status == SubscriberStatus::Active));
+        self.recipients.update(out);
         self.count += 1;
     }
 
@@ -100,6 +127,15 @@ fn hex(octets: &[u8]) -> String {
         let _ = write!(text, "{octet:02x}");
         text
     })
+}
+
+fn push_number(out: &mut Vec<u8>, number: usize) {
+    out.extend_from_slice(&(number as u64).to_be_bytes());
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    push_number(out, text.len());
+    out.extend_from_slice(text.as_bytes());
 }
 
 fn json(value: &impl serde::Serialize) -> Vec<u8> {

@@ -7,12 +7,12 @@ use crate::{
         problem::Problems, subscriber::Subscriber,
     },
     render::{
-        form::{Fill, Filled, FormLetter, Frame, Sizes},
+        form::{DeliveryTokens, Fill, Filled, FormLetter, Frame, Sizes},
         token::Signer,
     },
 };
 use chrono::DateTime;
-use std::collections::HashMap;
+use std::{borrow::Cow, collections::HashMap};
 
 /// Wishes remembered at once: lists with more combinations of language and topics ask again.
 const WISHES_MAX: usize = 4_096;
@@ -83,18 +83,22 @@ pub struct Compiled<'a> {
     pub readers: Vec<Subscriber>,
 }
 
-/// What a reader wishes, as the list says.
-type Wish = (Option<Language>, Vec<String>);
+/// What readers get, by the topics they wish, sorted.
+type ByTopics = HashMap<Vec<String>, Option<usize>>;
 
 /// Variants by distinct language and items.
 pub struct CompiledVariants<E> {
     editions: E,
     frame: Frame,
     signer: Signer,
-    by_wish: HashMap<Wish, Option<usize>>,
+    by_wish: HashMap<Option<Language>, ByTopics>,
+    /// How many wishes are remembered.
+    wishes: usize,
     by_choice: HashMap<Choice, usize>,
     variants: Vec<SealedVariant>,
     letters: Vec<FormLetter>,
+    /// What a message of each letter could be recognised by: as long as what really will.
+    samples: Vec<DeliveryTokens>,
     extremes: Vec<Extremes>,
     filled: Filled,
 }
@@ -107,9 +111,11 @@ impl<E: Editions> CompiledVariants<E> {
             frame,
             signer,
             by_wish: HashMap::new(),
+            wishes: 0,
             by_choice: HashMap::new(),
             variants: Vec::new(),
             letters: Vec::new(),
+            samples: Vec::new(),
             extremes: Vec::new(),
             filled: Filled::new(),
         }
@@ -119,9 +125,9 @@ impl<E: Editions> CompiledVariants<E> {
     pub fn compiled(&self) -> impl Iterator<Item = Compiled<'_>> {
         let parts = self.variants.iter().zip(&self.letters).zip(&self.extremes);
         parts.enumerate().map(|(index, ((sealed, letter), extremes))| {
-            let wishes = self.by_wish.iter().filter(|(_, known)| **known == Some(index));
+            let wishes = self.by_wish.values().flatten().filter(|(_, known)| **known == Some(index));
             // Several wishes may lead here; the same one is named every time.
-            let topics = wishes.map(|((_, topics), _)| topics.as_slice()).min().unwrap_or_default();
+            let topics = wishes.map(|(topics, _)| topics.as_slice()).min().unwrap_or_default();
             let lengths = [&extremes.shortest, &extremes.longest].into_iter().flatten();
             let readers = lengths.map(|(_, reader)| reader);
             let mut readers: Vec<_> =
@@ -148,7 +154,10 @@ impl<E: Editions> CompiledVariants<E> {
         }
         let (label, digest) = self.editions.compile(&choice, topics)?;
         let index = self.variants.len();
-        self.letters.push(FormLetter::new(&digest, &self.frame)?);
+        let letter = FormLetter::new(&digest, &self.frame)?;
+        // The deliveries have no numbers yet; every number gives tokens and messages of the same size.
+        self.samples.push(letter.tokens(&self.signer, DeliveryId(0)));
+        self.letters.push(letter);
         self.extremes.push(Extremes::default());
         self.variants.push(SealedVariant { label, language: choice.language.clone(), digest });
         self.by_choice.insert(choice, index);
@@ -158,18 +167,22 @@ impl<E: Editions> CompiledVariants<E> {
 
 impl<E: Editions> Variants for CompiledVariants<E> {
     fn variant_for(&mut self, subscriber: &Subscriber) -> Result<Option<usize>, Problems> {
-        let mut topics = subscriber.topics.clone();
-        topics.sort_unstable();
-        topics.dedup();
-        let wish = (subscriber.language.clone(), topics);
-        if let Some(known) = self.by_wish.get(&wish) {
+        let (language, mut topics) = (&subscriber.language, Cow::Borrowed(&subscriber.topics));
+        if !topics.is_sorted_by(|one, next| one < next) {
+            topics.to_mut().sort_unstable();
+            topics.to_mut().dedup();
+        }
+        let known = self.by_wish.get(language).and_then(|by_topics| by_topics.get(topics.as_slice()));
+        if let Some(known) = known {
             return Ok(*known);
         }
-        let found = self.find(wish.0.as_ref(), &wish.1)?;
-        if self.by_wish.len() >= WISHES_MAX {
+        let found = self.find(language.as_ref(), &topics)?;
+        if self.wishes >= WISHES_MAX {
             self.by_wish.clear();
+            self.wishes = 0;
         }
-        self.by_wish.insert(wish, found);
+        self.wishes += 1;
+        self.by_wish.entry(language.clone()).or_default().insert(topics.into_owned(), found);
         Ok(found)
     }
 
@@ -179,9 +192,8 @@ impl<E: Editions> Variants for CompiledVariants<E> {
         if !missing.is_empty() {
             return Ok(missing.into_iter().map(str::to_owned).collect());
         }
-        // The delivery has no number yet; every number gives a message of the same size.
-        let tokens = letter.tokens(&self.signer, DeliveryId(0));
-        let fill = Fill { subscriber, date: DateTime::UNIX_EPOCH, tokens: &tokens };
+        let tokens = &self.samples[variant];
+        let fill = Fill { subscriber, date: DateTime::UNIX_EPOCH, tokens };
         letter.fill(&fill, &mut self.filled).map_err(|missing| missing.problem(&subscriber.address))?;
         let defaults = letter.defaults_for(subscriber);
         self.extremes[variant].note(self.filled.sizes(), defaults, subscriber);

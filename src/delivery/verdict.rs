@@ -4,7 +4,7 @@ use crate::{
     delivery::retry::{self, Jitter},
     domain::{
         delivery::DeliveryEvent,
-        outcome::{Action, Outcome, Phase, Reply, Scope, Verdict},
+        outcome::{Action, Measure, Outcome, Phase, Reply, Scope, Subject, Verdict},
     },
 };
 use std::time::Duration;
@@ -14,6 +14,9 @@ const DETAIL_MAX: usize = 1_024;
 
 /// A delivery that is about to expire isn't due before it has: nobody claims it in between.
 const BEFORE_EXPIRY: Duration = Duration::from_hours(1);
+
+/// The rest of all that goes out under our name when the reply named no time.
+const REST: Duration = Duration::from_hours(6);
 
 /// The pause of the whole run after the host itself asked for one, when it named no time.
 const HOST_PAUSE: Duration = Duration::from_secs(5);
@@ -33,9 +36,21 @@ pub struct Attempt {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StopReason {
     /// The relay won't have us: login, name, rights.
-    Sender(String),
+    Sender(String, Subject),
+    /// All that goes out under our name has to rest: a quota is used up, or we have a bad name.
+    Rest(String, Subject, Duration),
     /// The relay won't have this message, whoever it is for.
     Message(String),
+}
+
+/// Whom a measure is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Whom {
+    /// The relay.
+    #[default]
+    Host,
+    /// The provider of the recipient.
+    Provider,
 }
 
 /// What follows from an outcome.
@@ -53,6 +68,14 @@ pub struct Decision {
     pub remote_id: Option<String>,
     /// How long the whole run should leave this host alone.
     pub pause: Option<Duration>,
+    /// Whom to treat otherwise from now on.
+    pub whom: Whom,
+    /// How to treat them.
+    pub measure: Measure,
+    /// For how long, when the measure is a pause.
+    pub measure_time: Option<Duration>,
+    /// What kind of refusal it was.
+    pub subject: Subject,
     /// Why the run must stop, when it must.
     pub stop: Option<StopReason>,
 }
@@ -66,6 +89,10 @@ impl Decision {
             detail: (!detail.is_empty()).then_some(detail),
             remote_id: None,
             pause: None,
+            whom: Whom::Host,
+            measure: Measure::Keep,
+            measure_time: None,
+            subject: Subject::Unclear,
             stop: None,
         }
     }
@@ -73,6 +100,13 @@ impl Decision {
     /// Gives the delivery up for a reason of our own.
     pub fn failed(detail: String) -> Self {
         Self::of(DeliveryEvent::Fail, shorten(detail))
+    }
+
+    /// Returns it as something that isn't believed yet: tried again after `wait`.
+    #[must_use]
+    pub fn provisional(self, wait: Duration) -> Self {
+        let detail = self.detail.map(|words| shorten(format!("not believed yet: {words}")));
+        Self { event: DeliveryEvent::Defer, wait: Some(wait), expires: false, detail, ..self }
     }
 
     /// Tries again after `wait`, or lets the delivery expire when there is none left.
@@ -118,22 +152,52 @@ fn broken(phase: Phase, cause: &str, attempt: Attempt) -> Decision {
 
 fn refused(phase: Phase, reply: &Reply, verdict: Verdict, attempt: Attempt) -> Decision {
     let words = shorten(format!("{}: {reply}", phase.as_str()));
-    match (verdict.scope, verdict.action) {
+    let least = verdict.wait_seconds.map(|seconds| Duration::from_secs(seconds.into()));
+    let subject = verdict.subject;
+    let decision = match (verdict.scope, verdict.action) {
         (Scope::Message, Action::Fail | Action::Bounce | Action::Abort) => {
             Decision { stop: Some(StopReason::Message(words.clone())), ..give_back(words, attempt) }
         }
+        (Scope::Sender, Action::Retry | Action::Grey) => {
+            let reason = StopReason::Rest(words.clone(), subject, least.unwrap_or(REST));
+            Decision { stop: Some(reason), ..give_back(words, attempt) }
+        }
         (_, Action::Abort) | (Scope::Sender, _) => {
-            Decision { stop: Some(StopReason::Sender(words.clone())), ..give_back(words, attempt) }
+            Decision { stop: Some(StopReason::Sender(words.clone(), subject)), ..give_back(words, attempt) }
         }
         (_, Action::Bounce) => Decision::of(DeliveryEvent::Bounce, words),
         (_, Action::Fail) => Decision::of(DeliveryEvent::Fail, words),
-        (scope, Action::Retry) => {
-            let least = verdict.wait_seconds.map(|seconds| Duration::from_secs(seconds.into()));
-            let wait = retry::wait_after(attempt.number, attempt.jitter)
-                .map(|wait| least.map_or(wait, |least| wait.max(least)));
-            let pause = (scope == Scope::Host).then(|| least.unwrap_or(HOST_PAUSE));
-            Decision { pause, ..Decision::defer(wait, words) }
+        (_, Action::Grey) => Decision::defer(retry::wait_greylisted(attempt.number, attempt.jitter), words),
+        (_, Action::Retry) => retried(phase, words, verdict, attempt, least),
+    };
+    Decision { subject, ..decision }
+}
+
+fn retried(
+    phase: Phase,
+    words: String,
+    verdict: Verdict,
+    attempt: Attempt,
+    least: Option<Duration>,
+) -> Decision {
+    if verdict.measure == Measure::Reconnect {
+        let wait = retry::wait_after_break(attempt.number, attempt.jitter);
+        return Decision { measure: verdict.measure, ..Decision::defer(wait, words) };
+    }
+    let wait = retry::wait_after(attempt.number, attempt.jitter)
+        .map(|wait| least.map_or(wait, |least| wait.max(least)));
+    let decision = Decision { measure: verdict.measure, measure_time: least, ..Decision::defer(wait, words) };
+    match verdict.scope {
+        // Before RCPT the recipient's provider isn't involved at all.
+        Scope::Provider if phase >= Phase::Rcpt => Decision { whom: Whom::Provider, ..decision },
+        Scope::Provider | Scope::Host => {
+            let pause = match verdict.measure {
+                Measure::FewerConnections | Measure::ShorterSessions => HOST_PAUSE,
+                _ => least.unwrap_or(HOST_PAUSE),
+            };
+            Decision { pause: Some(pause), ..decision }
         }
+        _ => decision,
     }
 }
 

@@ -137,6 +137,38 @@ fn masked(part: &str) -> String {
     part.chars().next().map_or_else(String::new, |first| format!("{first}•••"))
 }
 
+/// Returns a text of others, such as a server's words, with every address in it masked as [`EmailAddress`] shows one.
+pub fn masked_in(text: &str) -> Cow<'_, str> {
+    if !text.contains('@') {
+        return Cow::Borrowed(text);
+    }
+    let is_part = |c: char| c.is_alphanumeric() || ".!#$%&'*+-/=?^_`{|}~•".contains(c);
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('@') {
+        let before = &rest[..at];
+        let start = before
+            .rfind(|c| !is_part(c))
+            .map_or(0, |i| i + before[i..].chars().next().map_or(1, char::len_utf8));
+        let after = &rest[at + 1..];
+        let end = after.find(|c: char| !(c.is_alphanumeric() || "-._".contains(c))).unwrap_or(after.len());
+        // A sentence may end behind it.
+        let end = after[..end].trim_end_matches(['.', '-']).len();
+        shown.push_str(&before[..start]);
+        shown.push_str(&masked(&before[start..]));
+        shown.push('@');
+        let (name, ending) = after[..end].rsplit_once('.').unwrap_or((&after[..end], ""));
+        shown.push_str(&masked(name));
+        if !ending.is_empty() {
+            shown.push('.');
+            shown.push_str(ending);
+        }
+        rest = &after[end..];
+    }
+    shown.push_str(rest);
+    Cow::Owned(shown)
+}
+
 impl fmt::Display for EmailAddress {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, ending) = self.domain.rsplit_once('.').unwrap_or((&self.domain, ""));
@@ -200,7 +232,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_short_way_reads_what_the_long_way_reads(
-            text in "[aB1._+-]{0,9}@([aB1-]{0,6}[.]){0,3}[aB1-]{0,5}",
+            text in "[aB1._+-]{0,9}@([aB1-]{0,6}[.]|xn--[a-z]{1,4}[.]){0,3}[aB1-]{0,5}",
         ) {
             if let Some(plain) = plain(&text) {
                 prop_assert_eq!(EmailAddress::parse_any(&text), Ok(plain));
@@ -215,6 +247,17 @@ mod tests {
             Err(error) => error.to_string(),
         };
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn the_words_of_a_server_show_no_address() {
+        let words = "550 5.1.1 <reader0@example.net>: no such user, ask postmaster@mail.example.org.";
+        assert_eq!(masked_in(words), "550 5.1.1 <r•••@e•••.net>: no such user, ask p•••@m•••.org.");
+        assert_eq!(masked_in("nothing here"), "nothing here");
+        for odd in ["@", "a@", "@b", "@@", "é@ü.example", "a@b@c", "x•••@y•••.z"] {
+            let once = masked_in(odd).into_owned();
+            assert!(!once.contains("example"), "{once}");
+        }
     }
 
     #[test]
@@ -241,6 +284,14 @@ mod tests {
         }
         check_address("", "the address is empty");
         check_address(&format!("{}@example.org", "x".repeat(65)), "the address is longer than mail allows");
+    }
+
+    #[test]
+    fn the_usual_address_is_plain() {
+        assert!(plain("anna.b+news@Mail-1.example.org").is_some());
+        for text in ["a@b.org1", "a..b@c.org", "a@-b.org", "a@xn--b.org", "a@b", "a@.org", "é@b.org"] {
+            assert_eq!(plain(text), None, "{text}");
+        }
     }
 
     #[test]

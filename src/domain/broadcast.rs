@@ -48,8 +48,29 @@ pub struct SealedContent {
     /// Who had approved exactly this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub approved_by: Vec<String>,
+    /// When it may be sent, where anybody said so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
     /// SHA-256 over everything above, hex.
     pub sha256: String,
+}
+
+/// When a broadcast may be sent; at any time when it says nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schedule {
+    /// Its planned start.
+    pub not_before: Option<DateTime<Utc>>,
+    /// From here on it is stale, and nothing of it leaves any more.
+    pub not_after: Option<DateTime<Utc>>,
+    /// The zone that people think of it in.
+    pub zone: String,
+}
+
+impl Schedule {
+    /// Returns whether there is a start or an end.
+    pub fn says_anything(&self) -> bool {
+        self.not_before.is_some() || self.not_after.is_some()
+    }
 }
 
 /// Where a broadcast stands.

@@ -1,7 +1,7 @@
 //! One edition of a newsletter.
 
 use crate::domain::{edition::Text, language::Language, problem::Place};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, fmt};
 
@@ -35,6 +35,8 @@ pub struct Issue {
     pub texts: BTreeMap<Language, IssueTexts>,
     /// Rules that somebody decided to let pass.
     pub waivers: Vec<Waiver>,
+    /// From here on it is stale: a deadline, an event that it announces.
+    pub not_after: Option<DateTime<Utc>>,
 }
 
 /// A decision to send although a rule of `check` objects.

@@ -84,6 +84,8 @@ pub enum Scope {
     Recipient,
     /// This message: every recipient would hear the same.
     Message,
+    /// The organisation that reads the recipient's mail: everybody there would hear the same.
+    Provider,
     /// The host we talk to: pace, connections, a bad moment.
     Host,
     /// Who we are: login, name, rights. The run must stop.
@@ -96,12 +98,121 @@ pub enum Scope {
 pub enum Action {
     /// Try again after a while.
     Retry,
+    /// Try again in five to fifteen minutes: who comes back is no spammer (RFC 6647).
+    Grey,
     /// The address is dead: a bounce.
     Bounce,
     /// This delivery failed for good, the address is not to blame.
     Fail,
     /// Stop the run; the queue is kept.
     Abort,
+}
+
+/// How to treat whoever spoke from now on, beside what becomes of the delivery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measure {
+    /// As before.
+    #[default]
+    Keep,
+    /// Half the connections, half the rate.
+    Slow,
+    /// Nothing for the time that the verdict names.
+    Pause,
+    /// Nothing for the time that the verdict names, twice as long each time it is said again.
+    PauseDoubling,
+    /// One connection and a quarter of the rate.
+    Crawl,
+    /// Nothing for ten minutes, then one connection, then one more at a time (Google's own sequence for 4.7.28).
+    Restart,
+    /// Fewer connections; the rate may stay.
+    FewerConnections,
+    /// Fewer messages on one connection.
+    ShorterSessions,
+    /// A new connection, and nothing else.
+    Reconnect,
+    /// The same command again without optional parameters, remembered for the host.
+    DropParameters,
+}
+
+/// What kind of refusal it is: for breakers, and for the word of advice that goes with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Subject {
+    /// Nothing in particular.
+    #[default]
+    Unclear,
+    /// A first-time sender is kept waiting.
+    Greylisting,
+    /// The mailbox is full.
+    MailboxFull,
+    /// The mailbox does not exist, and the server says so clearly.
+    NoMailbox,
+    /// The mailbox exists and is not used.
+    Inactive,
+    /// This path can't carry the address.
+    AddressForm,
+    /// How fast or with how many connections we come.
+    Pace,
+    /// A quota of our own account.
+    Quota,
+    /// What they think of our address on the network or our domain.
+    Reputation,
+    /// SPF, DKIM, DMARC, reverse names, TLS: proof that we are who we say.
+    Authentication,
+    /// The content looks like spam to them.
+    Spam,
+    /// The recipient's organisation does not want this mail.
+    Policy,
+    /// User, password, method of the login.
+    Login,
+    /// The login has no right to send this, or to there.
+    Rights,
+    /// The login method is switched off; another one is needed.
+    NeedsOauth,
+    /// The name or domain we give.
+    OurName,
+    /// Too large.
+    Size,
+    /// A message or a command that breaks the rules: our mistake.
+    OurMistake,
+}
+
+impl Subject {
+    /// Returns what people can do about it.
+    pub fn advice(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Login => {
+                "look at `user` and the password in masthead.yaml; some providers want an app password"
+            }
+            Self::NeedsOauth => {
+                "this account takes no plain password any more: set up `oauth` for the relay (docs/sending.md)"
+            }
+            Self::Rights => {
+                "the login may not send as this sender or to this address: look at `from`, `bounce_address` and at what the relay allows"
+            }
+            Self::Authentication => {
+                "SPF, DKIM, DMARC or the reverse name don't hold: `masthead doctor` says which, and what to publish"
+            }
+            Self::Reputation => {
+                "the sending address or domain is on a block list or has a bad name: ask whoever runs the relay, then go on slowly"
+            }
+            Self::Quota => {
+                "the account has used up what it may send in this time; the same command goes on when it is free again"
+            }
+            Self::OurName => {
+                "look at `hello_name` and at the domain of `bounce_address`: both must exist in DNS"
+            }
+            Self::Size => "make the issue smaller: fewer or smaller embedded pictures",
+            Self::Spam => {
+                "the content looks like spam to them: `masthead check` shows words and links that filters mind"
+            }
+            Self::OurMistake => {
+                "this looks like a mistake of masthead: please report it with the server's words"
+            }
+            _ => return None,
+        })
+    }
 }
 
 /// The reading of a reply: whom it is about and what follows.
@@ -113,6 +224,50 @@ pub struct Verdict {
     pub action: Action,
     /// Seconds to wait at least before this delivery is tried again, when the reply implies some.
     pub wait_seconds: Option<u32>,
+    /// How to treat whoever spoke.
+    pub measure: Measure,
+    /// What kind of refusal it is.
+    pub subject: Subject,
+    /// Half points of soft-bounce score: how much it speaks against the address over several issues.
+    pub soft_halves: u8,
+}
+
+impl Verdict {
+    /// Returns a verdict without a wait, a measure or anything else of note.
+    pub const fn new(scope: Scope, action: Action) -> Self {
+        Self {
+            scope,
+            action,
+            wait_seconds: None,
+            measure: Measure::Keep,
+            subject: Subject::Unclear,
+            soft_halves: 0,
+        }
+    }
+
+    /// Returns it with a wait.
+    #[must_use]
+    pub const fn after(self, seconds: u32) -> Self {
+        Self { wait_seconds: Some(seconds), ..self }
+    }
+
+    /// Returns it with a measure.
+    #[must_use]
+    pub const fn with(self, measure: Measure) -> Self {
+        Self { measure, ..self }
+    }
+
+    /// Returns it with a subject.
+    #[must_use]
+    pub const fn about(self, subject: Subject) -> Self {
+        Self { subject, ..self }
+    }
+
+    /// Returns it with half points of soft-bounce score.
+    #[must_use]
+    pub const fn soft(self, halves: u8) -> Self {
+        Self { soft_halves: halves, ..self }
+    }
 }
 
 /// What one attempt came to.

@@ -6,6 +6,7 @@ mod relay;
 pub use profile::{RelayLimits, RelayProfile};
 pub use relay::{OauthSettings, Protection, Rate, RelaySettings, SecretSource};
 
+use crate::domain::doubt::DoubtSettings;
 use std::time::Duration;
 
 /// Who signs the messages (DKIM, RFC 6376).
@@ -58,11 +59,13 @@ pub struct WorkspaceSettings {
 pub struct SendingSettings {
     /// How long after its planned start an issue may still begin and go on. Later it is stale.
     pub not_after: Duration,
+    /// What becomes of deliveries in doubt when nobody says anything.
+    pub doubt: DoubtSettings,
 }
 
 impl Default for SendingSettings {
     fn default() -> Self {
-        Self { not_after: Duration::from_hours(6) }
+        Self { not_after: Duration::from_hours(6), doubt: DoubtSettings::default() }
     }
 }
 

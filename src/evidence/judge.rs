@@ -2,7 +2,7 @@
 //!
 //! A message is **taken** when the queue manager had it; a header that came in proves nothing, because a sender that dies
 //! before the final dot leaves the same line. It is **not taken** only if the log is complete for the time in question:
-//! it is the relay's (it has messages that the relay certainly took from us, or the host is known), it begins before the first
+//! it is the relay's (it has messages that the relay certainly took from us about that time, or a person names the host), it begins before the first
 //! commit, goes on well after the last, is not silent or damaged in between, and lacks none of the messages around it.
 
 use crate::evidence::{
@@ -16,6 +16,10 @@ use std::collections::BTreeSet;
 pub const BEFORE: TimeDelta = TimeDelta::minutes(5);
 /// The log must go on this long after the commit: a relay may take ten minutes over a final dot (RFC 5321, 4.5.3.2.6).
 pub const AFTER: TimeDelta = TimeDelta::minutes(15);
+
+/// At least one message that the relay certainly took must lie this near: before and after that, mail may have gone
+/// over another relay.
+pub const NEAR: TimeDelta = TimeDelta::hours(1);
 
 /// A message whose fate is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +75,7 @@ pub struct Log<'a> {
     pub coverage: &'a Coverage,
     /// Messages of which it must know.
     pub witnesses: &'a [Witness],
-    /// The name of the relay's host in the log, when a person or the circumstances say so.
+    /// The name of the relay's host in the log, when a person says it.
     pub known_host: Option<&'a str>,
 }
 
@@ -101,16 +105,20 @@ impl Log<'_> {
         if self.trail.is_overrun() {
             return Err("more messages were in the relay's queue at once than can be followed".to_owned());
         }
-        let hosts = self.relay_hosts()?;
+        let hosts = self.relay_hosts(case)?;
         for name in &hosts {
             let host = self.coverage.of(name).ok_or_else(|| format!("the log has no line of {name}"))?;
             covers(name, host, from, to)?;
         }
         let is_covered = |witness: &&Witness| {
             let (from, to) = (witness.sent_at - BEFORE, witness.sent_at + AFTER);
-            hosts.iter().filter_map(|name| self.coverage.of(name)).all(|host| host.first <= from && host.last >= to)
+            hosts
+                .iter()
+                .filter_map(|name| self.coverage.of(name))
+                .all(|host| host.first <= from && host.last >= to)
         };
-        let missing = self.witnesses.iter().filter(is_covered).find(|witness| self.host_of(witness).is_none());
+        let missing =
+            self.witnesses.iter().filter(is_covered).find(|witness| self.host_of(witness).is_none());
         match missing {
             Some(witness) => Err(format!(
                 "the log lacks <{}>, which the relay took at {}: lines are missing, or another relay took it",
@@ -127,15 +135,20 @@ impl Log<'_> {
     }
 
     /// Returns the hosts that are certainly the relay's.
-    fn relay_hosts(&self) -> Result<Vec<String>, String> {
-        let seen: BTreeSet<&str> = self.witnesses.iter().filter_map(|witness| self.host_of(witness)).collect();
+    fn relay_hosts(&self, case: &Case) -> Result<Vec<String>, String> {
+        let is_near = |witness: &&Witness| {
+            witness.sent_at >= case.committed_first - NEAR && witness.sent_at <= case.committed_last + NEAR
+        };
+        let seen = |witness| self.host_of(witness);
         let known = self.known_host.filter(|host| self.coverage.of(host).is_some());
-        let hosts: BTreeSet<&str> = seen.into_iter().chain(known).collect();
-        if hosts.is_empty() {
+        if known.is_none() && !self.witnesses.iter().filter(is_near).any(|witness| seen(witness).is_some()) {
             return Err(
-                "nothing that the relay certainly took is in this log, so it may be another relay's".to_owned()
+                "nothing that the relay certainly took from us within an hour of it is in this log, so it may be another \
+                 relay's (`--relay-host NAME` says that it is the right one)"
+                    .to_owned(),
             );
         }
+        let hosts: BTreeSet<&str> = self.witnesses.iter().filter_map(seen).chain(known).collect();
         Ok(hosts.into_iter().map(str::to_owned).collect())
     }
 }

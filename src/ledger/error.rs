@@ -123,10 +123,10 @@ impl StoreErrorKind {
                 "wait until the other program is done, or end it, and try again; nothing was lost"
             }
             Self::ReadOnly(_) => "make the file and its folder writable for you",
-            Self::Full(_) => {
-                "make room on the disk and try again; nothing was half done"
+            Self::Full(_) => "make room on the disk and try again; nothing was half done",
+            Self::Away(_) => {
+                "check address and network, and that PostgreSQL runs; then run the same command again"
             }
-            Self::Away(_) => "check address and network, and that PostgreSQL runs; then run the same command again",
             Self::AnswerLost(_) => "look whether it was done, and run the same command again if it was not",
             Self::NoAccess(_) => "check user, password, database and rights in the address of the ledger",
             Self::NotDurable(_) => {

@@ -1,4 +1,6 @@
 //! Claims that wait for a connection: filled by one feeder, taken by all connections.
+//!
+//! The feeder is woken while half of the claims are still there, so that no connection waits for the next batch.
 
 use crate::domain::delivery::Claim;
 use std::{
@@ -12,25 +14,33 @@ struct Inside {
     claims: VecDeque<Claim>,
     /// Claims that a connection has taken and not settled yet.
     taken: usize,
+    /// As many claims as are held ahead at most.
+    capacity: usize,
     is_closed: bool,
+}
+
+impl Inside {
+    /// At this many waiting claims, or fewer, more are wanted.
+    fn low(&self) -> usize {
+        self.capacity / 2
+    }
 }
 
 /// A small shared buffer. Its bound is kept by the feeder, which fills it only when it runs low.
 #[derive(Debug)]
 pub(crate) struct Buffer {
     inside: Mutex<Inside>,
-    /// As many claims as are held ahead at most.
-    capacity: usize,
     /// Rung when there is something to take, or nothing more will come.
     more: Notify,
-    /// Rung when the buffer runs low or a claim is settled.
+    /// Rung when the buffer runs low and when the last claim is settled: not at every message.
     less: Notify,
 }
 
 impl Buffer {
     /// Returns an empty buffer.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { inside: Mutex::default(), capacity, more: Notify::new(), less: Notify::new() }
+        let inside = Mutex::new(Inside { capacity, ..Inside::default() });
+        Self { inside, more: Notify::new(), less: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -57,7 +67,7 @@ impl Buffer {
         let mut inside = self.lock();
         let claim = inside.claims.pop_front()?;
         inside.taken += 1;
-        if inside.claims.len() <= self.capacity / 2 {
+        if inside.claims.len() == inside.low() {
             self.less.notify_one();
         }
         Some(claim)
@@ -65,8 +75,11 @@ impl Buffer {
 
     /// Says that a taken claim is settled: its verdict is on the way to the ledger.
     pub(crate) fn settle(&self) {
-        self.lock().taken -= 1;
-        self.less.notify_one();
+        let mut inside = self.lock();
+        inside.taken -= 1;
+        if inside.taken == 0 && inside.claims.is_empty() {
+            self.less.notify_one();
+        }
     }
 
     /// Puts a taken claim back, untried; somebody else may take it. Returns it when the buffer is closed.
@@ -85,12 +98,24 @@ impl Buffer {
     /// Waits until the buffer is at most half full and returns how many claims fit in.
     pub(crate) async fn room(&self) -> usize {
         loop {
-            let held = self.lock().claims.len();
-            if held <= self.capacity / 2 {
-                return self.capacity - held;
+            {
+                let inside = self.lock();
+                if inside.claims.len() <= inside.low() {
+                    return inside.capacity - inside.claims.len();
+                }
             }
             self.less.notified().await;
         }
+    }
+
+    /// Returns how many claims are held ahead at most.
+    pub(crate) fn capacity(&self) -> usize {
+        self.lock().capacity
+    }
+
+    /// Holds more or fewer claims ahead from now on. For the feeder, who asks for room afterwards.
+    pub(crate) fn hold(&self, capacity: usize) {
+        self.lock().capacity = capacity.max(1);
     }
 
     /// Waits until every claim was taken and settled.
@@ -166,5 +191,31 @@ mod tests {
         assert_eq!(buffer.close().len(), 1);
         assert!(buffer.take().await.is_none());
         buffer.settled().await;
+    }
+
+    #[tokio::test]
+    async fn the_feeder_is_asked_for_more_while_half_is_left() {
+        let buffer = Buffer::new(2);
+        buffer.hold(8);
+        assert_eq!((buffer.capacity(), buffer.room().await), (8, 8));
+        buffer.fill((0..8).map(claim).collect());
+        for _ in 0..3 {
+            buffer.take_ready().unwrap();
+        }
+        let mut room = std::pin::pin!(buffer.room());
+        assert!(polled(room.as_mut()).await.is_none());
+        buffer.take_ready().unwrap();
+        assert_eq!(polled(room.as_mut()).await, Some(4));
+    }
+
+    /// Polls once.
+    async fn polled<F: Future + Unpin>(mut future: F) -> Option<F::Output> {
+        std::future::poll_fn(|context| {
+            std::task::Poll::Ready(match std::pin::Pin::new(&mut future).poll(context) {
+                std::task::Poll::Ready(value) => Some(value),
+                std::task::Poll::Pending => None,
+            })
+        })
+        .await
     }
 }

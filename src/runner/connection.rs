@@ -48,13 +48,15 @@ enum Dialled<S> {
 pub(crate) struct Connection<T: Transport, L: Letters> {
     desk: Arc<Desk<T, L>>,
     link: Option<Link<T::Session>>,
+    /// Whether it may have a session at all.
+    has_lane: bool,
     room: L::Desk,
 }
 
 impl<T: Transport, L: Letters> Connection<T, L> {
     /// Returns a connection that has no session yet.
     pub(crate) fn new(desk: Arc<Desk<T, L>>) -> Self {
-        Self { desk, link: None, room: L::Desk::default() }
+        Self { desk, link: None, has_lane: false, room: L::Desk::default() }
     }
 
     /// Sends until nothing more comes, then takes leave.
@@ -64,6 +66,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             self.drop_link().await;
         }
         self.take_leave().await;
+        self.leave_lane();
     }
 
     async fn work(&mut self) -> Result<(), LedgerGone> {
@@ -73,8 +76,30 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         Ok(())
     }
 
+    /// Waits for a lane, or gives it back when there are too many.
+    async fn keep_to_lane(&mut self) {
+        let desk = Arc::clone(&self.desk);
+        if self.has_lane && desk.lanes.leave_if_crowded() {
+            self.has_lane = false;
+            self.take_leave().await;
+        }
+        if !self.has_lane {
+            tokio::select! {
+                () = desk.lanes.enter() => self.has_lane = true,
+                () = desk.halt.stopped() => {}
+            }
+        }
+    }
+
+    fn leave_lane(&mut self) {
+        if std::mem::take(&mut self.has_lane) {
+            self.desk.lanes.leave();
+        }
+    }
+
     /// Waits for a claim; an idle session is closed meanwhile.
     async fn next_claim(&mut self) -> Option<Claim> {
+        self.keep_to_lane().await;
         let desk = Arc::clone(&self.desk);
         if self.link.is_some() {
             tokio::select! {
@@ -104,14 +129,17 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             let mut link = match self.open().await {
                 Dialled::Open(link) => link,
                 Dialled::Stopped => return desk.hand_back(&job.claim).await,
-                Dialled::Crowded(cause) => return desk.rest(job.claim, cause).await,
+                Dialled::Crowded(cause) => {
+                    self.leave_lane();
+                    return desk.rest(job.claim, cause).await;
+                }
             };
             let is_used = link.messages > 0 && !is_repeated;
             link.messages += 1;
-            let is_worn = link.messages >= desk.options.messages_per_connection;
+            let is_worn = link.messages >= desk.lanes.session_max();
             // The link is put back before anything can fail, so that it is never forgotten.
             let link = self.link.insert(link);
-            let room = (!is_worn).then_some(&mut self.room);
+            let room = (!is_worn && !desk.lanes.is_crowded()).then_some(&mut self.room);
             let (after, next) = desk.transact(&mut link.session, &job, is_used, room).await?;
             match after {
                 After::Keep if is_worn => self.take_leave().await,
@@ -194,11 +222,14 @@ impl<T: Transport, L: Letters> Desk<T, L> {
                 return Ok(false);
             }
         }
-        if has_turn { Ok(!self.halt.is_stopping()) } else { self.pacer.turn(&self.ledger, &self.halt).await }
+        if has_turn {
+            return Ok(!self.halt.is_stopping());
+        }
+        Ok(self.wait_for_quota().await? && self.pacer.turn(&self.ledger, &self.halt).await?)
     }
 
     /// Gives a claim back untried.
-    async fn hand_back(&self, claim: &Claim) -> Result<(), LedgerGone> {
+    pub(crate) async fn hand_back(&self, claim: &Claim) -> Result<(), LedgerGone> {
         self.release(claim).await?;
         self.buffer.settle();
         Ok(())
@@ -224,7 +255,10 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             return Some(Dialled::Stopped);
         }
         match self.gate.failed(generation) {
-            Failed::Crowded => return Some(Dialled::Crowded(cause)),
+            Failed::Crowded => {
+                self.lanes.crowded(self.gate.sessions());
+                return Some(Dialled::Crowded(cause));
+            }
             Failed::Counted => {}
             Failed::Again { tries, wait } => {
                 let wait = decision.pause.map_or(wait, |least| wait.max(self.gate.pause(least)));

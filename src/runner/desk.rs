@@ -11,9 +11,12 @@ use crate::{
         buffer::Buffer,
         committer::{LedgerGone, LedgerHandle},
         gate::Gate,
+        lanes::Lanes,
         options::RunOptions,
         pacer::Pacer,
         progress::{Progress, RunEvent},
+        providers::Providers,
+        quota::Quota,
         report::RunEnd,
         stop::Halt,
     },
@@ -30,7 +33,10 @@ pub(crate) struct Desk<T: Transport, L: Letters> {
     pub(crate) halt: Arc<Halt>,
     pub(crate) buffer: Buffer,
     pub(crate) gate: Gate,
+    pub(crate) lanes: Lanes,
+    pub(crate) providers: Providers,
     pub(crate) pacer: Pacer,
+    pub(crate) quota: Quota,
     pub(crate) options: RunOptions,
 }
 
@@ -48,6 +54,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 
     /// Gives an untried claim back to the queue.
     pub(crate) async fn release(&self, claim: &Claim) -> Result<(), LedgerGone> {
+        self.providers.landed(claim);
         self.ledger.record(record_of(claim, DeliveryEvent::Release)).await
     }
 }

@@ -31,6 +31,26 @@ const LOOK_AGAIN_MIN: Duration = Duration::from_millis(50);
 /// How often to look for deferred deliveries that have become due while others are on their way.
 const LOOK_WHILE_BUSY: Duration = Duration::from_secs(1);
 
+/// Half a buffer that lasts less than this long is too small: a claim costs a transaction, whatever it claims.
+const TOO_SOON: Duration = Duration::from_millis(200);
+
+/// Half a buffer that lasts longer than this is too large: what one run holds no other one can send.
+const TOO_LONG: Duration = Duration::from_secs(2);
+
+/// The most claims that are held ahead.
+const HELD_MAX: usize = 4_096;
+
+/// Returns how many claims to hold from now on, when half of `held` lasted `lasted`; `least` is the first size.
+fn better_size(held: usize, least: usize, lasted: Duration) -> usize {
+    if lasted < TOO_SOON {
+        (held * 2).min(HELD_MAX).max(held)
+    } else if lasted > TOO_LONG {
+        (held / 2).max(least)
+    } else {
+        held
+    }
+}
+
 impl<T: Transport, L: Letters> Desk<T, L> {
     /// Feeds the connections until the run ends.
     pub(crate) async fn feed(&self) {
@@ -39,18 +59,29 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     }
 
     async fn feed_while_it_lasts(&self) -> Result<(), LedgerGone> {
+        let least = self.buffer.capacity();
+        let mut filled_at = None;
         while !self.halt.is_stopping() {
-            let room = tokio::select! {
+            let mut room = tokio::select! {
                 room = self.buffer.room() => room,
                 () = self.halt.stopped() => return Ok(()),
             };
+            if let Some(filled_at) = filled_at.filter(|_| !self.pacer.keeps_a_rate()) {
+                let lasted = self.clock.monotonic().saturating_sub(filled_at);
+                let (held, better) =
+                    (self.buffer.capacity(), better_size(self.buffer.capacity(), least, lasted));
+                self.buffer.hold(better);
+                room = (room + better).saturating_sub(held).max(1);
+            }
             let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
             let now = self.clock.now();
             let claims =
                 self.ledger.call(move |ledger| ledger.claim(broadcast, &worker, room, now, LEASE)).await?;
             if claims.is_empty() {
+                filled_at = None;
                 self.wait_for_work().await?;
             } else {
+                filled_at = Some(self.clock.monotonic());
                 self.buffer.fill(claims);
             }
         }
@@ -143,4 +174,19 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 
 fn until(due: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (due - now).to_std().unwrap_or(Duration::ZERO)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_claims_are_held_as_last_a_moment() {
+        assert_eq!(better_size(256, 256, Duration::from_millis(50)), 512);
+        assert_eq!(better_size(HELD_MAX, 256, Duration::ZERO), HELD_MAX);
+        assert_eq!(better_size(512, 256, Duration::from_secs(1)), 512);
+        assert_eq!(better_size(512, 256, Duration::from_secs(3)), 256);
+        assert_eq!(better_size(256, 256, Duration::from_secs(3)), 256);
+        assert_eq!(better_size(8_000, 8_000, Duration::ZERO), 8_000);
+    }
 }

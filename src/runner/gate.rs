@@ -126,6 +126,11 @@ impl Gate {
         inside.closed_until.saturating_sub(now)
     }
 
+    /// Returns how many sessions are open.
+    pub(crate) fn sessions(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
     /// The host took a message: the bad moment is over.
     pub(crate) fn accepted(&self) {
         self.lock().pauses = 0;

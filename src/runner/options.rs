@@ -31,6 +31,10 @@ pub struct RunOptions {
     pub messages_per_connection: u32,
     /// Ceiling over all connections, processes and restarts.
     pub rate: Option<Rate>,
+    /// What the relay allows in a day or an hour, counted over processes and restarts.
+    pub quota: Option<Rate>,
+    /// Breakers don't stop the run, and what holds it back from an earlier one is lifted.
+    pub continues_anyway: bool,
     /// What to do with deferred deliveries.
     pub wait_for_deferred: WaitForDeferred,
     /// When to stop, whatever is left.
@@ -47,6 +51,8 @@ impl RunOptions {
             connections: 1,
             messages_per_connection: 100,
             rate: None,
+            quota: None,
+            continues_anyway: false,
             wait_for_deferred: WaitForDeferred::UntilSettled,
             until: None,
         }

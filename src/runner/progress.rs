@@ -6,6 +6,8 @@ use crate::{
         address::EmailAddress,
         broadcast::Tally,
         delivery::{DeliveryEvent, DeliveryId},
+        problem::Problem,
+        settings::Rate,
     },
     runner::report::Counts,
 };
@@ -67,6 +69,35 @@ pub enum RunEvent {
         /// For how long.
         wait: Duration,
     },
+    /// A provider asked for a pause, or knows nobody any more; the others are sent to.
+    ProviderRests {
+        /// Its name as people know it.
+        provider: String,
+        /// Why.
+        cause: String,
+        /// For how long.
+        wait: Duration,
+    },
+    /// A provider wants less; it gets less.
+    ProviderSlowed {
+        /// Its name as people know it.
+        provider: String,
+        /// Messages on their way to it at once, when that is limited.
+        connections: Option<usize>,
+        /// The time between two messages to it, when there is a rate.
+        interval: Option<Duration>,
+        /// Why.
+        cause: String,
+    },
+    /// What the relay allows is used up; the run waits.
+    QuotaUsedUp {
+        /// What it allows.
+        quota: Rate,
+        /// When there is room again.
+        until: DateTime<Utc>,
+    },
+    /// A breaker tripped: what happened, and what to do.
+    BreakerTripped(Problem),
     /// Nothing is due: what is open waits for its time, or another run holds it.
     Waiting {
         /// Deliveries by state.

@@ -1,6 +1,9 @@
 //! What a run came to, in numbers that add up.
 
-use crate::domain::{broadcast::Tally, delivery::DeliveryEvent, problem::Problem};
+use crate::{
+    delivery::breakers::Noted,
+    domain::{broadcast::Tally, delivery::DeliveryEvent, problem::Problem},
+};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -24,6 +27,8 @@ pub enum RunEnd {
     CouldNotSend(Problem),
     /// The relay won't have this message, whoever it is for; the queue is kept.
     MessageRefused(Problem),
+    /// A breaker, a quota or a pause holds the run back; the queue is kept.
+    HeldBack(Problem),
     /// The ledger failed; nothing leaves without it.
     LedgerFailed(Problem),
 }
@@ -73,6 +78,39 @@ impl Counts {
     }
 }
 
+/// What became of one provider's deliveries in this run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub struct ProviderCounts {
+    /// Taken by the server.
+    pub sent: u64,
+    /// To be tried again.
+    pub deferred: u64,
+    /// Refused for good.
+    pub refused: u64,
+}
+
+impl ProviderCounts {
+    pub(crate) fn add(&mut self, noted: Noted) {
+        match noted {
+            Noted::Sent => self.sent += 1,
+            Noted::Deferred(_) => self.deferred += 1,
+            Noted::Refused(_) => self.refused += 1,
+        }
+    }
+}
+
+/// One provider in a report.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct ProviderReport {
+    /// Its name as people know it; all that are not large stand together as `all others`.
+    pub provider: String,
+    /// What became of its deliveries.
+    #[serde(flatten)]
+    pub counts: ProviderCounts,
+    /// Until when it rests, when it does.
+    pub rests_until: Option<DateTime<Utc>>,
+}
+
 /// What a run came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RunReport {
@@ -84,6 +122,10 @@ pub struct RunReport {
     pub tally_after: Option<Tally>,
     /// What this run did.
     pub counts: Counts,
+    /// What it did provider by provider.
+    pub providers: Vec<ProviderReport>,
+    /// Mailboxes that were suppressed because a server clearly said that they don't exist.
+    pub suppressed_gone: u64,
     /// How long it took.
     pub duration: Duration,
 }

@@ -3,7 +3,7 @@
 use crate::{
     delivery::{
         letters::Letters,
-        ports::{Ledger, Transport},
+        ports::{Ledger, Standing, Transport},
         throttle,
     },
     domain::{broadcast::Tally, settings::Rate, time::Clock},
@@ -13,9 +13,12 @@ use crate::{
         connection::Connection,
         desk::Desk,
         gate::Gate,
+        lanes::Lanes,
         options::RunOptions,
         pacer::Pacer,
         progress::{Progress, RunEvent},
+        providers::Providers,
+        quota::Quota,
         report::{Counts, RunEnd, RunReport},
         stop::{Halt, StopLevel, StopSignal},
     },
@@ -58,9 +61,10 @@ impl<T: Transport, L: Letters> Runner<T, L> {
         let mut clerk = JoinSet::new();
         clerk.spawn(committer.run(ledger));
         let desk = Arc::new(self.desk(handle, halt, options));
-        let (before, after, is_orderly) = desk.send_all(stop).await;
+        let Sent { before, after, suppressed_gone, is_orderly } = desk.send_all(stop).await;
         let clock = Arc::clone(&desk.clock);
         let halt = Arc::clone(&desk.halt);
+        let providers = desk.providers.report();
         // The last handle goes with the desk: the committer ends and closes the ledger.
         drop(desk);
         if is_orderly {
@@ -72,6 +76,8 @@ impl<T: Transport, L: Letters> Runner<T, L> {
             tally_before: before,
             tally_after: after,
             counts,
+            providers,
+            suppressed_gone,
             duration: clock.monotonic().saturating_sub(began),
         }
     }
@@ -84,6 +90,9 @@ impl<T: Transport, L: Letters> Runner<T, L> {
             halt,
             buffer: Buffer::new(capacity),
             gate: Gate::new(Arc::clone(&self.clock)),
+            lanes: Lanes::new(options.connections, options.messages_per_connection, Arc::clone(&self.clock)),
+            providers: Providers::new(Arc::clone(&self.clock)),
+            quota: Quota::new(options.quota),
             pacer: Pacer::new(self.transport.name(), options.rate, Arc::clone(&self.clock)),
             transport: self.transport,
             letters: self.letters,
@@ -103,6 +112,16 @@ fn finished<R>(joined: Option<Result<R, JoinError>>) -> Option<R> {
     }
 }
 
+/// What all tasks of a run came to.
+#[derive(Default)]
+struct Sent {
+    before: Option<Tally>,
+    after: Option<Tally>,
+    suppressed_gone: u64,
+    /// Everybody finished; the ledger may be closed.
+    is_orderly: bool,
+}
+
 /// How the work of a run ended.
 enum Worked {
     /// Everybody finished what was in hand.
@@ -114,11 +133,18 @@ enum Worked {
 }
 
 impl<T: Transport, L: Letters> Desk<T, L> {
-    /// Runs all tasks to their end; returns the tallies before and after, and whether there was an orderly end.
-    async fn send_all(self: &Arc<Self>, stop: StopSignal) -> (Option<Tally>, Option<Tally>, bool) {
-        let before = self.look_around().await.ok();
-        if before.is_none() {
-            return (None, None, true);
+    /// Runs all tasks to their end.
+    async fn send_all(self: &Arc<Self>, stop: StopSignal) -> Sent {
+        let Ok(before) = self.look_around().await else {
+            return Sent { is_orderly: true, ..Sent::default() };
+        };
+        let before = Some(before);
+        match self.look_at_pauses().await {
+            Ok(true) => {}
+            Ok(false) => {
+                return Sent { after: before.clone(), before, is_orderly: true, ..Sent::default() };
+            }
+            Err(LedgerGone) => return Sent { before, is_orderly: true, ..Sent::default() },
         }
         let mut helpers = JoinSet::new();
         helpers.spawn({
@@ -127,19 +153,33 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         });
         helpers.spawn({
             let desk = Arc::clone(self);
+            async move { desk.usher().await }
+        });
+        helpers.spawn({
+            let desk = Arc::clone(self);
             let stop = stop.clone();
             async move { desk.watch(stop).await }
         });
         let worked = self.work(stop).await;
         if let Worked::ToldToReturn = worked {
-            return (before, None, false);
+            return Sent { before, ..Sent::default() };
         }
-        let after = self.tidy_up().await.ok();
         helpers.shutdown().await;
+        let suppressed_gone = self.suppress_gone().await.unwrap_or_default();
+        let after = self.tidy_up().await.ok();
         if let Worked::Panicked(error) = worked {
             finished::<()>(Some(Err(error)));
         }
-        (before, after, true)
+        Sent { before, after, suppressed_gone, is_orderly: true }
+    }
+
+    /// Suppresses the mailboxes that servers clearly said don't exist.
+    async fn suppress_gone(&self) -> Result<u64, LedgerGone> {
+        let (gone, now) = (self.providers.take_gone(), self.clock.now());
+        if gone.is_empty() {
+            return Ok(0);
+        }
+        self.ledger.call(move |ledger| Standing::suppress_gone(ledger, &gone, now)).await
     }
 
     /// Sorts out what dead runs left, and says where the deliveries stand.
@@ -188,7 +228,8 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 
     /// Lets nobody take a claim any more and gives the waiting ones back.
     async fn close(&self) {
-        for claim in self.buffer.close() {
+        let waiting = self.providers.drain(None);
+        for claim in self.buffer.close().into_iter().chain(waiting) {
             if self.release(&claim).await.is_err() {
                 return;
             }

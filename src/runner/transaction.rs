@@ -13,7 +13,7 @@ use crate::{
     },
     domain::{
         delivery::{Claim, DeliveryEvent, DeliveryState},
-        outcome::{Outcome, Phase},
+        outcome::{Measure, Outcome, Phase},
         problem::{Problem, Problems},
     },
     runner::{
@@ -76,6 +76,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         claim: Claim,
         mut desk: L::Desk,
     ) -> Result<Option<Job<L::Desk>>, LedgerGone> {
+        let Some(claim) = self.admit(claim).await? else { return Ok(None) };
         let date = claim.repeat.as_ref().map_or_else(|| self.clock.now().timestamp(), |repeat| repeat.date);
         match self.letter(&claim, date, &mut desk) {
             Ok(letter) => Ok(Some(Job { claim, letter, date, desk, is_opened: false })),
@@ -101,8 +102,8 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             if is_used && verdict::is_quiet_close(&outcome) {
                 return Ok((After::Again, None));
             }
-            self.settle(claim, &outcome, false).await?;
-            return Ok((keep_if(session.is_usable()), None));
+            let is_welcome = self.settle(claim, &outcome, false).await?;
+            return Ok((keep_if(is_welcome && session.is_usable()), None));
         }
         // While the disk works, the next message is made.
         let (permit, next) = tokio::join!(self.ledger.commit(job.commit()), self.next_job(room));
@@ -119,7 +120,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let pieces = next.as_ref().map(|next| next.desk.pieces());
         let following = next.as_ref().zip(pieces.as_deref());
         let following = following.map(|(next, pieces)| Following { envelope: &next.letter.envelope, pieces });
+        let asked = self.clock.monotonic();
         let outcome = session.finish(following).await;
+        if matches!(outcome, Outcome::Accepted { .. }) {
+            self.lanes.accepted(self.clock.monotonic().saturating_sub(asked));
+        }
         drop(pieces);
         self.settle(claim, &outcome, true).await?;
         if let Some(next) = &mut next {
@@ -134,9 +139,15 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         if self.pacer.keeps_a_rate() || self.halt.is_stopping() || !self.gate.closed_for().is_zero() {
             return Ok(None);
         }
+        if !self.quota.take_ready() {
+            return Ok(None);
+        }
         match self.buffer.take_ready() {
             Some(claim) => self.prepare(claim, std::mem::take(room)).await,
-            None => Ok(None),
+            None => {
+                self.quota.put_back();
+                Ok(None)
+            }
         }
     }
 
@@ -162,19 +173,38 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             || by_wall > TimeDelta::from_std(COMMIT_AGE_MAX).unwrap_or(TimeDelta::zero())
     }
 
-    /// Decides what an outcome means and has it recorded.
-    async fn settle(&self, claim: &Claim, outcome: &Outcome, is_committed: bool) -> Result<(), LedgerGone> {
+    /// Decides what an outcome means and has it recorded; returns whether the session may go on.
+    async fn settle(&self, claim: &Claim, outcome: &Outcome, is_committed: bool) -> Result<bool, LedgerGone> {
         let jitter = Jitter::of(claim.delivery, claim.attempt);
         let attempt = Attempt { number: claim.attempt, is_committed, jitter };
         let decision = verdict::decide(outcome, attempt);
         if decision.event == DeliveryEvent::Accept {
             self.gate.accepted();
         }
-        self.carry_out(claim, decision).await
+        let is_welcome = decision.measure != Measure::Reconnect;
+        self.carry_out(claim, decision).await?;
+        Ok(is_welcome)
     }
 
     async fn carry_out(&self, claim: &Claim, decision: Decision) -> Result<(), LedgerGone> {
-        let Decision { event, wait, expires, detail, remote_id, pause, stop } = decision;
+        self.providers.landed(claim);
+        let (decision, tripped) = self.weigh(claim, decision);
+        self.write_down(claim, &decision).await?;
+        self.heed(claim, &decision).await?;
+        if let Some(tripped) = tripped {
+            self.trip(claim, tripped).await?;
+        }
+        if let Some(reason) = decision.stop {
+            self.keep_rest(&reason).await?;
+            self.end(end_of(&reason));
+        }
+        Ok(())
+    }
+
+    /// Has a decision about one delivery recorded, and tells whoever listens.
+    async fn write_down(&self, claim: &Claim, decision: &Decision) -> Result<(), LedgerGone> {
+        let Decision { event, wait, expires, detail, remote_id, .. } = decision;
+        let (event, wait, expires) = (*event, *wait, *expires);
         if event != DeliveryEvent::Accept {
             self.note(RunEvent::Attempt {
                 delivery: claim.delivery,
@@ -187,17 +217,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let cause = detail.clone().unwrap_or_default();
         let mut record = record_of(claim, event);
         record.next_attempt_at = wait.map(|wait| self.clock.now() + wait);
-        record.detail = detail;
-        record.remote_id = remote_id;
+        record.detail.clone_from(detail);
+        record.remote_id.clone_from(remote_id);
         self.ledger.record(record).await?;
         if expires {
             self.expire(claim, &cause).await?;
-        }
-        if let Some(least) = pause {
-            self.note(RunEvent::Paused { cause, wait: self.gate.pause(least) });
-        }
-        if let Some(reason) = stop {
-            self.end(end_of(&reason));
         }
         Ok(())
     }
@@ -229,10 +253,21 @@ fn too_old() -> Outcome {
 /// Returns how the run ends when the relay refuses more than one delivery.
 pub(crate) fn end_of(reason: &StopReason) -> RunEnd {
     match reason {
-        StopReason::Sender(words) => RunEnd::CouldNotSend(
-            Problem::error("send/relay-refused-us", format!("the relay refuses us: {words}")).help(
-                "look at user, password and sender in masthead.yaml; the queue is kept, the same command goes on",
-            ),
+        StopReason::Sender(words, subject) => RunEnd::CouldNotSend(
+            Problem::error("send/relay-refused-us", format!("the relay refuses us: {words}")).help(format!(
+                "{}; the queue is kept, the same command goes on",
+                subject.advice().unwrap_or("look at user, password and sender in masthead.yaml")
+            )),
+        ),
+        StopReason::Rest(words, subject, time) => RunEnd::HeldBack(
+            Problem::error(
+                "send/relay-rests",
+                format!("the relay wants nothing from us for {} h: {words}", time.as_secs().div_ceil(3_600)),
+            )
+            .help(format!(
+                "{}; the queue is kept: the same command goes on after that time, with `--continue-anyway` at once",
+                subject.advice().unwrap_or("ask whoever runs the relay")
+            )),
         ),
         StopReason::Message(words) => RunEnd::MessageRefused(
             Problem::error("send/message-refused", format!("the relay refuses this message for everybody: {words}"))

@@ -24,7 +24,7 @@ pub(crate) struct DemoArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag that was typed or not")]
 #[command(
-    after_help = "Examples:\n  masthead send starsom/2022-04                       to the list in the ledger\n  masthead send starsom --to subscribers.csv          to the list in a file\n  masthead send starsom --to subscribers.csv --dry-run\n  masthead send starsom --test me@example.org --language fr\n  masthead send starsom --outbox out                  as .eml files instead of SMTP\n\nThe same command resumes after Ctrl-C, a crash or a network failure; nobody gets the issue twice."
+    after_help = "Examples:\n  masthead send starsom/2022-04                       to the list in the ledger\n  masthead send starsom --to subscribers.csv          to the list in a file\n  masthead send starsom --to subscribers.csv --dry-run\n  masthead send starsom --test me@example.org --language fr\n  masthead send starsom --outbox out                  as .eml files instead of SMTP\n  masthead send starsom --at \"2022-05-02 09:00 Europe/Vienna\"\n\nThe same command resumes after Ctrl-C, a crash or a network failure; nobody gets the issue twice."
 )]
 pub(crate) struct SendArgs {
     /// Which issue: starsom/2022-04, or starsom for the newest
@@ -59,48 +59,25 @@ pub(crate) struct SendArgs {
     /// Send corrected content to everybody once more, as the next edition
     #[arg(long, conflicts_with = "test")]
     pub(crate) new_edition: bool,
+    /// Seal now, begin at this moment: "2022-05-02 09:00 Europe/Vienna", or 09:00 for the next one
+    #[arg(long, value_name = "MOMENT", conflicts_with_all = ["test", "dry_run"])]
+    pub(crate) at: Option<String>,
+    /// Begin now, whatever moment was planned
+    #[arg(long, conflicts_with_all = ["at", "test"])]
+    pub(crate) now: bool,
+    /// From this moment on nothing leaves any more, e.g. "2022-05-02 15:00 Europe/Vienna" (default: six hours after a
+    /// planned start)
+    #[arg(long, value_name = "MOMENT", conflicts_with = "test")]
+    pub(crate) not_after: Option<String>,
+    /// Send although it is later than it should be
+    #[arg(long, conflicts_with_all = ["test", "not_after"])]
+    pub(crate) even_late: bool,
+    /// Stop at this moment and keep the queue; the same command goes on later
+    #[arg(long, value_name = "MOMENT", conflicts_with = "test")]
+    pub(crate) until: Option<String>,
     /// Don't wait for deliveries that were deferred; a later send goes on with them
     #[arg(long)]
     pub(crate) no_wait: bool,
-}
-
-/// `masthead status`
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  masthead status                       every issue that was sealed\n  masthead status starsom/2022-04       one issue, and who is in doubt\n  masthead status starsom --show failed --full-addresses"
-)]
-pub(crate) struct StatusArgs {
-    /// Which issue (default: all)
-    pub(crate) issue: Option<String>,
-    /// List the deliveries in this state
-    #[arg(long, value_name = "STATE")]
-    pub(crate) show: Option<String>,
-    /// Show addresses in full
-    #[arg(long)]
-    pub(crate) full_addresses: bool,
-}
-
-/// `masthead reconcile`
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("decision").required(true))]
-#[command(
-    after_help = "Examples:\n  masthead reconcile starsom/2022-04 --accept                 they arrived: count them as sent\n  masthead reconcile starsom/2022-04 --resend --only 81723    send this one once more, octet by octet the same\n  masthead reconcile starsom/2022-04 --give-up"
-)]
-pub(crate) struct ReconcileArgs {
-    /// Which issue
-    pub(crate) issue: String,
-    /// Count them as sent
-    #[arg(long, group = "decision")]
-    pub(crate) accept: bool,
-    /// Send them once more with the next `masthead send`, octet by octet the same
-    #[arg(long, group = "decision")]
-    pub(crate) resend: bool,
-    /// Count them as failed
-    #[arg(long, group = "decision")]
-    pub(crate) give_up: bool,
-    /// Only these deliveries, by the number that `status` shows (may be repeated; default: all in doubt)
-    #[arg(long, value_name = "DELIVERY", allow_negative_numbers = true)]
-    pub(crate) only: Vec<i64>,
 }
 
 /// `masthead inbox`

@@ -17,7 +17,7 @@ use crate::{
         },
         settings,
     },
-    delivery::{plan::ListRow, ports::Ledger},
+    delivery::plan::ListRow,
     domain::{
         broadcast::Broadcast,
         delivery::DeliveryState,
@@ -113,8 +113,15 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
     let readers = readers(workspace, &list)?;
     let broadcast = sealed(desk, workspace, issue.clone(), list, &inbox)?;
     let transport = SmtpTransport::new(relay(&inbox), None)?;
-    let pace =
-        Pace { connections: CONNECTIONS, messages_per_connection: 50, rate: None, wait: WaitForDeferred::No };
+    let pace = Pace {
+        connections: CONNECTIONS,
+        messages_per_connection: 50,
+        rate: None,
+        quota: None,
+        continues_anyway: false,
+        wait: WaitForDeferred::No,
+        until: None,
+    };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;
     let exit = shown::summary(output, &broadcast, &report);
@@ -138,14 +145,15 @@ fn sealed(
 ) -> Result<Broadcast, Failure> {
     let list_name = list.name();
     let mut ledger = store::open(workspace)?;
-    let order = Order { workspace, issue, edition: 0, list, reach: Reach::Local, approvals: None };
+    let reach = Reach::Local;
+    let order = Order { workspace, issue, edition: 0, list, reach, approvals: None, schedule: None };
     let prepared: Prepared = prepare(&order, &mut ledger)?;
     let relay = format!("smtp://{} (the inbox)", inbox.smtp);
     shown::plan(
         desk.output,
         &prepared,
         &list_name,
-        &Way { relay: &relay, connections: CONNECTIONS, rate: None },
+        &Way { relay: &relay, connections: CONNECTIONS, rate: None, notes: Vec::new() },
     );
     if findings::show(desk.output, &prepared.findings) {
         return Err(shown::held_back().into());

@@ -8,22 +8,24 @@ use crate::{
         commands::{store, test_message},
         output::Dress,
         sending::{
-            approved, dkim, findings,
+            approved, dkim, doubts, findings,
             list::List,
             prepare::{Order, prepare},
             relay::{self, RelayOptions},
             run::{self, Pace},
+            schedule::{self, Times},
             shown::{self, Way},
+            waiting::Waited,
         },
         settings,
     },
-    delivery::ports::{Ledger, Transport},
+    delivery::ports::Transport,
     domain::{
-        broadcast::Broadcast,
+        broadcast::{Broadcast, Schedule},
         delivery::{DeliveryEvent, DeliveryState},
         issue::IssueId,
         problem::Problem,
-        settings::{Protection, Rate, RelaySettings},
+        settings::{Protection, Rate, RelayProfile, RelaySettings},
     },
     ledger::open::OpenLedger,
     outbox::Outbox,
@@ -43,6 +45,13 @@ enum WayOut {
 }
 
 impl WayOut {
+    fn relay(&self) -> Option<&RelaySettings> {
+        match self {
+            Self::Relay(relay) => Some(relay),
+            Self::Outbox(..) => None,
+        }
+    }
+
     fn name(&self) -> String {
         match self {
             Self::Relay(relay) => {
@@ -68,37 +77,64 @@ impl WayOut {
                 connections: relay.connections,
                 messages_per_connection: relay.messages_per_connection,
                 rate: relay.rate,
+                quota: None,
+                continues_anyway: false,
                 wait,
+                until: None,
             },
-            Self::Outbox(_, rate, connections) => {
-                Pace { connections: *connections, messages_per_connection: OUTBOX_SESSION, rate: *rate, wait }
-            }
+            Self::Outbox(_, rate, connections) => Pace {
+                connections: *connections,
+                messages_per_connection: OUTBOX_SESSION,
+                rate: *rate,
+                quota: None,
+                continues_anyway: false,
+                wait,
+                until: None,
+            },
         }
     }
 }
 
 pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
-    let (workspace, issue) = which(desk, args)?;
+    let (mut workspace, issue) = which(desk, args)?;
     if let Some(address) = &args.test {
         return test_message::send(desk, &workspace, &issue, address, args);
     }
+    let times = Times::read(desk, args)?;
     let way_out = way_out(&workspace, args)?;
+    // What follows, such as the signature, is about the relay that is meant, whatever the file says.
+    workspace.settings.relay = way_out.relay().cloned();
     let mut ledger = store::open(&workspace)?;
     let known = store::asked(ledger.broadcast(&issue))?;
+    if let Some(known) = known.as_ref().filter(|_| !args.new_edition && !args.dry_run) {
+        doubts::apply_policy(desk, &mut ledger, workspace.settings.sending.doubt, known)?;
+    }
     let broadcast = match known {
-        Some(known) if !args.new_edition => match resume(desk, &mut ledger, known, args)? {
+        Some(known) if !args.new_edition => match resume(desk, &workspace, &mut ledger, known, args)? {
             Next::Ended(exit) => return Ok(exit),
             Next::Send(broadcast) => broadcast,
         },
-        known => match seal(desk, &workspace, issue, known, args, &way_out, &mut ledger)? {
+        known => match seal(desk, &workspace, issue, known, (args, &times), &way_out, &mut ledger)? {
             Next::Ended(exit) => return Ok(exit),
             Next::Send(broadcast) => broadcast,
         },
     };
-    let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
-    let pace = way_out.pace(wait);
     let runtime = super::runtime()?;
-    let report = match way_out {
+    let sealed = broadcast.content.schedule.as_ref();
+    let mut schedule = times.of_run(sealed, workspace.settings.sending).unwrap_or_default();
+    let waiting = schedule::until_start(desk, &broadcast, &schedule);
+    if runtime.block_on(waiting) == Waited::Stopped {
+        return Ok(Exit::Interrupted);
+    }
+    if !schedule::may_begin(desk, &mut schedule, args.yes)? {
+        desk.output.talk("Nothing was sent; it stays sealed.");
+        return Ok(Exit::Done);
+    }
+    let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
+    let until = [times.until, schedule.not_after].into_iter().flatten().min();
+    let pace = Pace { until, ..way_out.pace(wait) };
+    let profile = way_out.relay().map_or(RelayProfile::Generic, |relay| relay.profile);
+    let mut report = match way_out {
         WayOut::Relay(relay) => {
             let transport = relay::transport(&workspace, &relay)?;
             runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, transport, pace))?
@@ -107,7 +143,11 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, outbox, pace))?
         }
     };
-    Ok(shown::summary(desk.output, &broadcast, &report))
+    relay::explain(&mut report.ended, profile);
+    schedule::expire(desk, &workspace, &broadcast, &schedule, &mut report)?;
+    let exit = shown::summary(desk.output, &broadcast, &report);
+    doubts::name_them(desk, &workspace, &broadcast);
+    Ok(exit)
 }
 
 /// Settles which issue is meant. One that was sealed goes on even when its files are broken or gone by now.
@@ -163,6 +203,7 @@ enum Next {
 /// Looks at what an earlier run left of a sealed issue.
 fn resume(
     desk: &Desk,
+    workspace: &Workspace,
     ledger: &mut OpenLedger,
     known: Broadcast,
     args: &SendArgs,
@@ -180,6 +221,7 @@ fn resume(
         desk.output.talk(&format!("{issue} was sealed {sealed_at} and is done: {numbers}."));
         desk.output.talk(&desk.output.dress(Dress::Faint, "Corrected content goes out with --new-edition; deliveries in doubt are settled with `masthead reconcile`."));
         let in_doubt = tally.of(DeliveryState::InDoubt) > 0;
+        doubts::name_them(desk, workspace, &known);
         return Ok(Next::Ended(if in_doubt { Exit::InDoubt } else { Exit::Done }));
     }
     desk.output.talk(&format!("{issue} was sealed {sealed_at}; going on: {numbers}."));
@@ -195,7 +237,7 @@ fn seal(
     workspace: &Workspace,
     issue: IssueId,
     earlier: Option<Broadcast>,
-    args: &SendArgs,
+    (args, times): (&SendArgs, &Times),
     way_out: &WayOut,
     ledger: &mut OpenLedger,
 ) -> Result<Next, Failure> {
@@ -207,7 +249,15 @@ fn seal(
     let list_name = list.name();
     let edition = earlier.as_ref().map_or(0, |earlier| earlier.content.edition + 1);
     let reach = Reach::Public;
-    let order = Order { workspace, issue, edition, list, reach, approvals: approvals.as_ref() };
+    let of_issue = workspace.find(&issue).and_then(|(_, issue)| issue.not_after);
+    let mut schedule = times.schedule(workspace.settings.sending, of_issue).unwrap_or_default();
+    if !args.dry_run && !schedule::may_begin(desk, &mut schedule, args.yes)? {
+        desk.output.talk("Nothing was sealed, nothing was sent.");
+        return Ok(Next::Ended(Exit::Done));
+    }
+    let schedule = Some(schedule).filter(Schedule::says_anything);
+    let approvals = approvals.as_ref();
+    let order = Order { workspace, issue, edition, list, reach, approvals, schedule };
     let prepared = prepare(&order, ledger)?;
     let waivers = workspace.find(&order.issue).map(|(_, issue)| issue.waivers.as_slice()).unwrap_or_default();
     let mut problems = workspace.check_issue(&order.issue);
@@ -215,7 +265,8 @@ fn seal(
     desk.output.problems(&problems);
     let stops = findings::show(desk.output, &prepared.findings);
     let pace = way_out.pace(WaitForDeferred::No);
-    let way = Way { relay: &way_out.name(), connections: pace.connections, rate: pace.rate };
+    let notes = relay::notes(workspace, way_out.relay(), prepared.plan.recipients, &prepared.content);
+    let way = Way { relay: &way_out.name(), connections: pace.connections, rate: pace.rate, notes };
     shown::plan(desk.output, &prepared, &list_name, &way);
     if stops {
         return Err(shown::held_back().into());

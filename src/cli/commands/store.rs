@@ -4,7 +4,7 @@ pub(crate) mod shared;
 
 use crate::{
     cli::{Desk, Failure, settings},
-    delivery::ports::{Ledger, LedgerError},
+    delivery::ports::LedgerError,
     domain::{broadcast::Broadcast, issue::IssueId, problem::Place},
     ledger::{error::problem_of, open::OpenLedger, postgres::PostgresLedger, sqlite::SqliteLedger},
     workspace::Workspace,

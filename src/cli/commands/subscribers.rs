@@ -10,7 +10,7 @@ use crate::{
         settings,
     },
     content::subscribers_csv::{Row, SubscriberReader, SubscriberWriter},
-    delivery::ports::{ImportTally, SubscriberStore},
+    delivery::ports::ImportTally,
     domain::{
         problem::Problem,
         subscriber::{Subscriber, SubscriberStatus},

@@ -19,7 +19,7 @@ pub(crate) fn signer(workspace: &Workspace) -> Result<Option<DkimSigner>, Failur
     let identity = DkimIdentity {
         domain: signing.domain.clone(),
         selector: signing.selector.clone(),
-        rewritten: Vec::new(),
+        rewritten: workspace.settings.relay.as_ref().map(|relay| relay.rewrites.clone()).unwrap_or_default(),
     };
     Ok(Some(DkimSigner::new(identity, key(workspace, signing)?)))
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod approved;
 pub(crate) mod dkim;
+pub(crate) mod doubts;
 pub(crate) mod findings;
 pub(crate) mod judged;
 pub(crate) mod list;
@@ -9,5 +10,7 @@ mod oauth;
 pub(crate) mod prepare;
 pub(crate) mod relay;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod shown;
 pub(crate) mod variants;
+pub(crate) mod waiting;

@@ -15,11 +15,14 @@ use crate::{
     delivery::{
         letters::signer,
         plan::{Plan, Planner},
-        ports::Ledger,
         seal::Contents,
         variants::{Compiled, CompiledVariants},
     },
-    domain::{broadcast::SealedContent, issue::IssueId, problem::Problems},
+    domain::{
+        broadcast::{Schedule, SealedContent},
+        issue::IssueId,
+        problem::Problems,
+    },
     ledger::open::OpenLedger,
     proof::{Proof, Reading, Renderers},
     render::form::Frame,
@@ -42,6 +45,8 @@ pub(crate) struct Order<'a> {
     pub(crate) reach: Reach,
     /// How it stands with approvals, where there are any or some are wanted.
     pub(crate) approvals: Option<&'a Approvals>,
+    /// When it may be sent, where anybody said so.
+    pub(crate) schedule: Option<Schedule>,
 }
 
 /// Renders everybody on the list, stages them in the ledger, and judges what they would get.
@@ -81,7 +86,7 @@ pub(crate) fn prepare(order: &Order<'_>, ledger: &mut OpenLedger) -> Result<Prep
         waivers: findings::waivers(&findings),
         approved_by: order.approvals.map(Approvals::people).unwrap_or_default(),
     }
-    .sealed();
+    .sealed_for(order.schedule.clone());
     findings.extend(order.approvals.map(|approvals| approvals.objections(&content)).unwrap_or_default());
     let plan = recipients.with(&content);
     Ok(Prepared { content, plan, findings })

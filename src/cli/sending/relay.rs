@@ -4,9 +4,12 @@ use crate::{
     cli::{Failure, sending::oauth::OauthTokens, settings},
     content::{source::SourceText, workspace_file},
     domain::{
-        problem::Problem,
+        address::EmailAddress,
+        broadcast::SealedContent,
+        problem::{Problem, Severity},
         settings::{Rate, RelayProfile, RelaySettings},
     },
+    runner::report::RunEnd,
     smtp::{
         login::TokenSource,
         transport::{SmtpTransport, TransportOptions},
@@ -102,10 +105,64 @@ pub(crate) fn transport_with(
     Ok(SmtpTransport::with_options(relay.clone(), password, options)?)
 }
 
-/// Says of a refusal what it means at this kind of relay, where that is known.
-pub(crate) fn explained(problem: Problem, profile: RelayProfile) -> Problem {
-    match profile.hint(&problem.message) {
-        Some(hint) => problem.help(format!("{hint}. The queue is kept, the same command goes on")),
-        None => problem,
+/// Says of what ended a run what it means at this kind of relay, where that is known.
+pub(crate) fn explain(ended: &mut RunEnd, profile: RelayProfile) {
+    if let RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) = ended
+        && let Some(hint) = profile.hint(&problem.message)
+    {
+        problem.help = Some(format!("{hint}. The queue is kept, the same command goes on"));
     }
+}
+
+/// Returns what is to be known of a relay before it gets an issue.
+pub(crate) fn notes(
+    workspace: &Workspace,
+    relay: Option<&RelaySettings>,
+    recipients: u64,
+    content: &SealedContent,
+) -> Vec<Problem> {
+    let Some(relay) = relay else { return Vec::new() };
+    let mut notes = Vec::new();
+    if let Some(day) = relay.recipients_per_day.map(u64::from).filter(|day| recipients > *day) {
+        let message =
+            format!("{recipients} recipients are more than the {day} that this relay takes in a day");
+        let help = format!(
+            "the rest stays queued, and the same command goes on the next day (`recipients_per_day` in masthead.yaml, from \
+             the profile `{}`)",
+            relay.profile.as_str()
+        );
+        notes.push(Problem::warning("send/relay-limit", message).help(help));
+    }
+    let from = content.variants.first().map(|variant| &variant.digest.from.address);
+    if let Some(from) = from {
+        notes.extend(replaced_sender(relay, from));
+    }
+    notes.extend(replaced_fields(relay, workspace.settings.signing.is_some()));
+    notes
+}
+
+/// Warns of a relay that may put another sender into the message.
+pub(crate) fn replaced_sender(relay: &RelaySettings, from: &EmailAddress) -> Option<Problem> {
+    let user = relay.user.as_deref()?;
+    let is_own = EmailAddress::parse(user).is_ok_and(|user| user.canonical() == from.canonical());
+    (relay.profile.replaces_unknown_senders() && !is_own).then(|| {
+        let message = "this relay puts the account's own address into `From`, unless it knows the newsletter's as one of \
+                       its aliases";
+        Problem::warning("send/relay-rewrites", message).help(
+            "add the address to the account under *Send mail as*, or send as the account itself; a changed `From` breaks the \
+             DKIM signature",
+        )
+    })
+}
+
+/// Tells of header fields that a relay replaces.
+pub(crate) fn replaced_fields(relay: &RelaySettings, is_signing: bool) -> Option<Problem> {
+    (!relay.rewrites.is_empty()).then(|| {
+        let fields = relay.rewrites.join(", ");
+        let signature = if is_signing { "; our DKIM signature leaves them out" } else { "" };
+        let mut problem =
+            Problem::warning("send/relay-rewrites", format!("this relay replaces {fields}{signature}"));
+        problem.severity = Severity::Info;
+        problem.help("`rewrites` in masthead.yaml says otherwise, where that is so")
+    })
 }

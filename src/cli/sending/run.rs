@@ -1,11 +1,14 @@
 //! Drives a run from the command line: lock, signals, display.
 
 use crate::{
-    cli::{Desk, Failure, commands::store::{self, shared}, progress::Display, sending::dkim, settings::host_name},
-    delivery::{
-        letters::FormLetters,
-        ports::{Ledger, Transport},
+    cli::{
+        Desk, Failure,
+        commands::store::{self, shared},
+        progress::Display,
+        sending::{dkim, waiting},
+        settings::host_name,
     },
+    delivery::{letters::FormLetters, ports::Transport},
     domain::{broadcast::Broadcast, settings::Rate},
     ledger::open::OpenLedger,
     runner::{
@@ -16,6 +19,7 @@ use crate::{
     },
     workspace::Workspace,
 };
+use chrono::{DateTime, Utc};
 use std::{
     fs::{File, OpenOptions},
     sync::Arc,
@@ -28,7 +32,11 @@ pub(crate) struct Pace {
     pub(crate) connections: usize,
     pub(crate) messages_per_connection: u32,
     pub(crate) rate: Option<Rate>,
+    pub(crate) quota: Option<Rate>,
+    pub(crate) continues_anyway: bool,
     pub(crate) wait: WaitForDeferred,
+    /// When to stop, whatever is left.
+    pub(crate) until: Option<DateTime<Utc>>,
 }
 
 /// Sends what is open of a broadcast.
@@ -65,13 +73,18 @@ pub(crate) async fn send<T: Transport>(
         connections: pace.connections,
         messages_per_connection: pace.messages_per_connection,
         rate: pace.rate,
+        quota: pace.quota,
+        continues_anyway: pace.continues_anyway,
         wait_for_deferred: pace.wait,
+        until: pace.until,
         ..RunOptions::new(broadcast.id, worker)
     };
     let (switch, stop) = stop_switch();
     let signals = tokio::spawn(press_on_signals(switch, display.clone()));
+    let watch = tokio::spawn(waiting::watch_the_clock(desk.clock.clone(), display.clone()));
     let report = runner.run(ledger.into_ledger(), options, stop).await;
     signals.abort();
+    watch.abort();
     display.finish();
     Ok(report)
 }

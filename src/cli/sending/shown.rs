@@ -6,11 +6,11 @@ use crate::{
         commands::status,
         output::{Dress, Output, visible},
         progress::{in_words, outcomes},
-        sending::{approved, findings, prepare::Prepared},
+        sending::{approved, findings, prepare::Prepared, schedule},
     },
     domain::{
-        approval::ApprovalStanding, broadcast::Broadcast, delivery::DeliveryState, problem::Problem,
-        settings::Rate,
+        address::masked_in, approval::ApprovalStanding, broadcast::Broadcast, delivery::DeliveryState,
+        problem::Problem, settings::Rate,
     },
     runner::report::{RunEnd, RunReport},
 };
@@ -21,6 +21,8 @@ pub(crate) struct Way<'a> {
     pub(crate) relay: &'a str,
     pub(crate) connections: usize,
     pub(crate) rate: Option<Rate>,
+    /// What is to be known of this relay before it gets anything.
+    pub(crate) notes: Vec<Problem>,
 }
 
 /// Shows who gets what, over which way, and how long it takes.
@@ -31,6 +33,7 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
         output.object(&json!({
             "plan": plan, "issue": content.issue.to_string(), "edition": content.edition, "relay": way.relay,
             "subjects": content.variants.iter().map(|variant| json!({ "variant": variant.label, "subject": variant.digest.subject })).collect::<Vec<_>>(),
+            "schedule": content.schedule, "notes": way.notes,
             "expected_seconds": duration.as_secs_f64(), "waivers": content.waivers, "approved_by": content.approved_by,
         }));
         return;
@@ -58,9 +61,11 @@ pub(crate) fn plan(output: Output, prepared: &Prepared, list: &str, way: &Way<'_
     output.talk(&format!("  over {} with {connections}{rate}: about {}", way.relay, in_words(duration)));
     let waived = findings::waivers_in_words(&content.waivers);
     let approved = approved_in_words(&content.approved_by);
-    for line in [approved, waived].into_iter().flatten() {
+    let scheduled = content.schedule.as_ref().map(schedule::in_words);
+    for line in [scheduled, approved, waived].into_iter().flatten() {
         output.talk(&format!("  {line}"));
     }
+    way.notes.iter().for_each(|note| output.problem(note));
     output.talk(&output.dress(Dress::Faint, &format!("  seal {}", &plan.seal[..16])));
 }
 
@@ -116,8 +121,9 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
     if output.json {
         output.object(&json!({
             "issue": broadcast.content.issue.to_string(), "edition": broadcast.content.edition, "seal": broadcast.seal,
-            "ended": ended_word(&report.ended), "problem": problem(&report.ended), "this_run": report.counts,
+            "ended": ended_word(&report.ended), "problem": problem(&report.ended).map(masked), "this_run": report.counts,
             "deliveries": tally.total(), "by_state": tally.by_state, "seconds": report.duration.as_secs_f64(),
+            "providers": report.providers, "suppressed": report.suppressed_gone,
         }));
     } else {
         #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -135,6 +141,7 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
                 tally.total()
             ));
         }
+        standing_of_providers(output, report);
         ending(output, broadcast, &report.ended);
     }
     exit(
@@ -143,6 +150,24 @@ pub(crate) fn summary(output: Output, broadcast: &Broadcast, report: &RunReport)
         tally.of(DeliveryState::Failed) + tally.of(DeliveryState::Bounced),
         report.tally_after.is_some(),
     )
+}
+
+/// Says who rests, and who was taken off the list.
+fn standing_of_providers(output: Output, report: &RunReport) {
+    for provider in &report.providers {
+        if let Some(until) = provider.rests_until {
+            let until = until.format("%Y-%m-%d %H:%M UTC");
+            output.talk(&format!("{} rests until {until}; its deliveries wait.", provider.provider));
+        }
+    }
+    match report.suppressed_gone {
+        0 => {}
+        1 => output
+            .talk("1 mailbox does not exist and is suppressed from now on (`masthead suppress` lists it)."),
+        more => output.talk(&format!(
+            "{more} mailboxes do not exist and are suppressed from now on (`masthead suppress` lists them)."
+        )),
+    }
 }
 
 fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
@@ -158,8 +183,12 @@ fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
         }
         RunEnd::Interrupted => output.talk(&format!("Interrupted. {again}; nobody gets it twice.")),
         RunEnd::TimeIsUp => output.talk(&format!("The time is up. {again}.")),
-        RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
+        RunEnd::HeldBack(problem) => {
             output.problem(problem);
+            output.talk("Nothing is lost: the queue is kept.");
+        }
+        RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
+            output.problem(&masked(problem));
             output.talk(&format!("Nothing is lost: {again} when that is mended."));
         }
     }
@@ -173,16 +202,23 @@ fn ended_word(ended: &RunEnd) -> &'static str {
         RunEnd::TimeIsUp => "time_is_up",
         RunEnd::CouldNotSend(_) => "could_not_send",
         RunEnd::MessageRefused(_) => "message_refused",
+        RunEnd::HeldBack(_) => "held_back",
         RunEnd::LedgerFailed(_) => "ledger_failed",
     }
+}
+
+/// Returns a problem without the addresses that servers quote in full: it goes into logs.
+fn masked(problem: &Problem) -> Problem {
+    Problem { message: masked_in(&problem.message).into_owned(), ..problem.clone() }
 }
 
 /// Returns what stopped a run, when something did.
 fn problem(ended: &RunEnd) -> Option<&Problem> {
     match ended {
-        RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {
-            Some(problem)
-        }
+        RunEnd::CouldNotSend(problem)
+        | RunEnd::MessageRefused(problem)
+        | RunEnd::HeldBack(problem)
+        | RunEnd::LedgerFailed(problem) => Some(problem),
         RunEnd::Finished | RunEnd::Left { .. } | RunEnd::Interrupted | RunEnd::TimeIsUp => None,
     }
 }
@@ -191,7 +227,7 @@ fn exit(ended: &RunEnd, in_doubt: u64, failed: u64, is_known: bool) -> Exit {
     match ended {
         RunEnd::LedgerFailed(_) => Exit::CouldNotLook,
         RunEnd::Interrupted => Exit::Interrupted,
-        RunEnd::CouldNotSend(_) | RunEnd::MessageRefused(_) => Exit::Problems,
+        RunEnd::CouldNotSend(_) | RunEnd::MessageRefused(_) | RunEnd::HeldBack(_) => Exit::Problems,
         _ if !is_known => Exit::CouldNotLook,
         _ if in_doubt > 0 => Exit::InDoubt,
         _ if failed > 0 => Exit::Problems,

@@ -38,6 +38,7 @@ fn issue(id: &str, date: &str, items: &[&str]) -> Issue {
         items: items.iter().map(|slug| ((*slug).to_owned(), Place::default())).collect(),
         texts: BTreeMap::new(),
         waivers: Vec::new(),
+        not_after: None,
     }
 }
 

@@ -3,16 +3,13 @@
 use crate::content::fields::{Fields, clip};
 use crate::domain::doubt::{DoubtPolicy, DoubtSettings, parse_span};
 
-/// The keys it reads.
-pub(super) const KEYS: [&str; 2] = ["in_doubt", "in_doubt_after"];
-
-/// Reads `in_doubt` and `in_doubt_after`.
+/// Reads `in_doubt` and `in_doubt_after` of `sending`.
 pub(super) fn parse(fields: &Fields<'_>) -> DoubtSettings {
     let mut settings = DoubtSettings::default();
-    if let Some(policy) = fields.choice(KEYS[0], &DoubtPolicy::WORDS).and_then(DoubtPolicy::parse) {
+    if let Some(policy) = fields.choice("in_doubt", &DoubtPolicy::WORDS).and_then(DoubtPolicy::parse) {
         settings.policy = policy;
     }
-    let Some(word) = fields.word(KEYS[1]) else { return settings };
+    let Some(word) = fields.word("in_doubt_after") else { return settings };
     match parse_span(word.text) {
         Some(after) => settings.after = after,
         None => fields.report.error(

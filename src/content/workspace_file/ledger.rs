@@ -10,7 +10,8 @@ const PASSWORD: &str = "ledger: { url: \"postgres://user@db.example.org/news\", 
 
 /// Reads the key `ledger`: where it is, and where its password comes from.
 pub(super) fn parse(fields: &Fields<'_>) -> (String, Option<SecretSource>) {
-    let is_map = fields.entry("ledger").is_some_and(|entry| !matches!(entry.node.value, Value::Scalar { .. }));
+    let is_map =
+        fields.entry("ledger").is_some_and(|entry| !matches!(entry.node.value, Value::Scalar { .. }));
     if !is_map {
         let named = fields.word("ledger").and_then(|word| place(fields, fields.report, word));
         return (named.unwrap_or_else(|| LEDGER.to_owned()), None);

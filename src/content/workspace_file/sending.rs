@@ -1,6 +1,7 @@
 //! Reads `sending`: what holds for every sending, whatever the relay.
 
 use crate::content::fields::{Fields, Keys, clip};
+use crate::content::workspace_file::doubt;
 use crate::domain::settings::SendingSettings;
 use std::time::Duration;
 
@@ -10,7 +11,10 @@ const DAYS_MAX: u64 = 3;
 /// Reads the key `sending`.
 pub(super) fn parse(root: &Fields<'_>) -> SendingSettings {
     let mut settings = SendingSettings::default();
-    let Some(fields) = root.map("sending", Keys::of(&["not_after"])) else { return settings };
+    let Some(fields) = root.map("sending", Keys::of(&["not_after", "in_doubt", "in_doubt_after"])) else {
+        return settings;
+    };
+    settings.doubt = doubt::parse(&fields);
     if let Some(word) = fields.word("not_after") {
         match span(word.text).filter(|span| *span <= Duration::from_hours(24 * DAYS_MAX)) {
             Some(span) => settings.not_after = span,

@@ -108,11 +108,7 @@ pub trait DoubtStore: Send {
     ///
     /// # Errors
     /// When the store can't be read.
-    fn find(
-        &mut self,
-        broadcast: BroadcastId,
-        named: &Named,
-    ) -> Result<Option<DeliveryReport>, LedgerError>;
+    fn find(&mut self, broadcast: BroadcastId, named: &Named) -> Result<Option<DeliveryReport>, LedgerError>;
 
     /// Returns everything that happened to a delivery, oldest first.
     ///

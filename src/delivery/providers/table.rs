@@ -151,8 +151,19 @@ pub(super) fn manners(name: &str) -> Manners {
     KNOWN.iter().find(|known| known.name == name).map_or(OTHERS, |known| known.manners)
 }
 
+/// The name under which all that are not large are counted together.
+pub(super) const OTHER: &str = "other";
+
+/// Returns whether a name stands in the table.
+pub(super) fn is_known(name: &str) -> bool {
+    KNOWN.iter().any(|known| known.name == name)
+}
+
 /// Returns the name that people know a provider by; anybody else is shown by their domain.
 pub(super) fn shown(name: &str) -> &str {
+    if name == OTHER {
+        return "all others";
+    }
     KNOWN.iter().find(|known| known.name == name).map_or(name, |known| known.shown)
 }
 

@@ -2,8 +2,8 @@ use super::*;
 use crate::domain::delivery::DeliveryState;
 
 const PHASES: [Phase; 5] = [Phase::Mail, Phase::Rcpt, Phase::Data, Phase::Body, Phase::Verdict];
-const SCOPES: [Scope; 4] = [Scope::Recipient, Scope::Message, Scope::Host, Scope::Sender];
-const ACTIONS: [Action; 4] = [Action::Retry, Action::Bounce, Action::Fail, Action::Abort];
+const SCOPES: [Scope; 5] = [Scope::Recipient, Scope::Message, Scope::Provider, Scope::Host, Scope::Sender];
+const ACTIONS: [Action; 5] = [Action::Retry, Action::Grey, Action::Bounce, Action::Fail, Action::Abort];
 
 fn attempt(number: u32, is_committed: bool) -> Attempt {
     Attempt { number, is_committed, jitter: Jitter::NONE }
@@ -11,7 +11,7 @@ fn attempt(number: u32, is_committed: bool) -> Attempt {
 
 fn refusal(phase: Phase, code: u16, scope: Scope, action: Action, wait_seconds: Option<u32>) -> Outcome {
     let reply = Reply { code, enhanced: None, text: "words".to_owned() };
-    Outcome::Refused { phase, reply, verdict: Verdict { scope, action, wait_seconds } }
+    Outcome::Refused { phase, reply, verdict: Verdict { wait_seconds, ..Verdict::new(scope, action) } }
 }
 
 /// Shows a decision on one line.
@@ -22,7 +22,8 @@ fn check(outcome: &Outcome, attempt: Attempt, expected: &str) {
     let expires = decision.expires.then(|| "expires".to_owned());
     let pause = decision.pause.map(|pause| format!("pause {}s", pause.as_secs()));
     let stop = decision.stop.map(|reason| match reason {
-        StopReason::Sender(_) => "stop: sender".to_owned(),
+        StopReason::Sender(..) => "stop: sender".to_owned(),
+        StopReason::Rest(_, _, time) => format!("stop: rest {}s", time.as_secs()),
         StopReason::Message(_) => "stop: message".to_owned(),
     });
     let event = Some(format!("{:?}", decision.event));
@@ -51,7 +52,9 @@ fn each_verdict_has_its_consequence() {
     check(&of(Scope::Recipient, Action::Bounce), attempt(1, false), "Bounce");
     check(&of(Scope::Recipient, Action::Fail), attempt(1, true), "Fail");
     check(&of(Scope::Host, Action::Retry), attempt(1, true), "Defer wait 300s pause 5s");
-    check(&of(Scope::Sender, Action::Retry), attempt(1, false), "Release wait 0s stop: sender");
+    check(&of(Scope::Sender, Action::Retry), attempt(1, false), "Release wait 0s stop: rest 21600s");
+    check(&of(Scope::Recipient, Action::Grey), attempt(1, false), "Defer wait 600s");
+    check(&of(Scope::Provider, Action::Retry), attempt(1, false), "Defer wait 300s");
     check(&of(Scope::Sender, Action::Abort), attempt(1, true), "Defer wait 0s stop: sender");
     check(&of(Scope::Host, Action::Abort), attempt(1, false), "Release wait 0s stop: sender");
     check(&of(Scope::Message, Action::Fail), attempt(1, true), "Defer wait 0s stop: message");
@@ -100,4 +103,28 @@ fn long_words_are_cut_between_characters() {
     let broken = Outcome::Broken { phase: Phase::Body, cause: "é".repeat(2_000) };
     let detail = decide(&broken, attempt(1, false)).detail.unwrap();
     assert!(detail.len() <= DETAIL_MAX && detail.ends_with('é'));
+}
+
+#[test]
+fn a_provider_is_heeded_from_rcpt_on_and_the_relay_before() {
+    let told = |phase| {
+        let verdict = Verdict::new(Scope::Provider, Action::Retry).after(3_600).with(Measure::Pause);
+        let reply = Reply { code: 421, enhanced: None, text: "words".to_owned() };
+        let decision =
+            decide(&Outcome::Refused { phase, reply, verdict }, attempt(1, phase == Phase::Verdict));
+        (decision.whom, decision.measure, decision.measure_time, decision.pause)
+    };
+    let hour = Some(Duration::from_hours(1));
+    assert_eq!(told(Phase::Verdict), (Whom::Provider, Measure::Pause, hour, None));
+    assert_eq!(told(Phase::Rcpt), (Whom::Provider, Measure::Pause, hour, None));
+    assert_eq!(told(Phase::Mail), (Whom::Host, Measure::Pause, hour, hour));
+}
+
+#[test]
+fn a_session_that_took_enough_is_left_and_the_delivery_comes_back_soon() {
+    let verdict = Verdict::new(Scope::Host, Action::Retry).with(Measure::Reconnect);
+    let reply = Reply { code: 452, enhanced: Some((4, 5, 3)), text: "too many".to_owned() };
+    let decision = decide(&Outcome::Refused { phase: Phase::Rcpt, reply, verdict }, attempt(1, false));
+    assert_eq!((decision.measure, decision.pause), (Measure::Reconnect, None));
+    assert_eq!(decision.wait, Some(Duration::from_mins(1)));
 }

@@ -53,8 +53,7 @@ impl PostgresAddress {
         }
         let rest = if kept.is_empty() { plain.to_owned() } else { format!("{plain}?{}", kept.join("&")) };
         // The parser's own words may quote what it could not read.
-        let mut config: Config =
-            rest.parse().map_err(|_| "it is no address of a database".to_owned())?;
+        let mut config: Config = rest.parse().map_err(|_| "it is no address of a database".to_owned())?;
         if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
             config.host("localhost");
         }

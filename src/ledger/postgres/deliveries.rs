@@ -19,11 +19,10 @@ use crate::{
             reach::Lost,
             reading::{self, count, from_json, get},
             sealing,
-            standing,
             session::Session,
             settling::{Answers, Batch},
             spool::Spool,
-            states,
+            standing, states,
             steps::Sweep,
         },
         rules,
@@ -54,8 +53,8 @@ impl Ledger for PostgresLedger {
         let marks: Vec<Mark> =
             candidates.iter().map(|candidate| self.identity.mark(&candidate.subscriber.address)).collect();
         let asked: Vec<Vec<u8>> = marks.iter().map(|mark| mark.to_vec()).collect();
-        let gone = self
-            .read(DOING, async |session| sealing::suppressed(session, &asked, &newsletter).await)?;
+        let gone =
+            self.read(DOING, async |session| sealing::suppressed(session, &asked, &newsletter).await)?;
         let answers = sealing::stage(&mut spool, &candidates, &marks, &gone);
         let answers = answers.map_err(|failure| match failure {
             Failure::Refused(kind) => self.refused(DOING, kind),
@@ -176,13 +175,16 @@ impl Ledger for PostgresLedger {
         until: DateTime<Utc>,
     ) -> Result<u64, LedgerError> {
         let until = self.clock.inwards(until);
+        // Whatever this worker holds was claimed here, so nothing else needs to be looked at.
+        let held: Vec<i64> =
+            self.held.iter().filter(|(_, of)| **of == broadcast.0).map(|(id, _)| *id).collect();
         let sql = format!(
             "UPDATE delivery d SET lease_until = greatest(d.lease_until, $3::bigint)
-              WHERE d.broadcast = $1 AND d.state IN ({}) AND d.lease_owner = $2",
+              WHERE d.broadcast = $1 AND d.id = ANY($4::bigint[]) AND d.state IN ({}) AND d.lease_owner = $2",
             states::held()
         );
         self.read("prolong the leases", async |session| {
-            session.execute(&sql, &[&broadcast.0, &worker, &until]).await
+            session.execute(&sql, &[&broadcast.0, &worker, &until, &held]).await
         })
     }
 
@@ -368,7 +370,10 @@ async fn places_of(
 }
 
 /// Returns whether a broadcast was cancelled, `None` when there is none.
-pub(super) async fn is_cancelled(session: &mut Session, broadcast: BroadcastId) -> Result<Option<bool>, Failure> {
+pub(super) async fn is_cancelled(
+    session: &mut Session,
+    broadcast: BroadcastId,
+) -> Result<Option<bool>, Failure> {
     let row = session.row("SELECT cancelled FROM broadcast WHERE id = $1", &[&broadcast.0]).await?;
     row.map(|row| Ok(get(&row, 0)?)).transpose()
 }

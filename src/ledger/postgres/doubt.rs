@@ -135,11 +135,7 @@ impl DoubtStore for PostgresLedger {
         })
     }
 
-    fn find(
-        &mut self,
-        broadcast: BroadcastId,
-        named: &Named,
-    ) -> Result<Option<DeliveryReport>, LedgerError> {
+    fn find(&mut self, broadcast: BroadcastId, named: &Named) -> Result<Option<DeliveryReport>, LedgerError> {
         let identity = &self.identity;
         let found = self.reach.call(crate::ledger::postgres::reach::Lost::Repeat, async |session| {
             let row = match named {

@@ -22,7 +22,8 @@ use tokio_postgres::types::{ToSql, Type};
 /// Rows handed over in one COPY.
 const CHUNK_ROWS: u64 = 8_192;
 
-const COPY: &str = "COPY import_row (import, seq, canonical, addr_key, address, name, language, topics, fields,
+const COPY: &str =
+    "COPY import_row (import, seq, canonical, addr_key, address, name, language, topics, fields,
     has_left, place, at) FROM STDIN (FORMAT binary)";
 const TYPES: [Type; 12] = [
     Type::INT8,
@@ -142,8 +143,18 @@ async fn hand_over(
     }
     let values = ready.iter().map(|row| {
         let values: [&(dyn ToSql + Sync); 12] = [
-            &import, &row.seq, &row.canonical, &row.mark, &row.address, &row.name, &row.language, &row.topics,
-            &row.fields, &row.has_left, &row.place, &row.at,
+            &import,
+            &row.seq,
+            &row.canonical,
+            &row.mark,
+            &row.address,
+            &row.name,
+            &row.language,
+            &row.topics,
+            &row.fields,
+            &row.has_left,
+            &row.place,
+            &row.at,
         ];
         values
     });

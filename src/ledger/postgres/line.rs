@@ -33,10 +33,7 @@ impl Line {
     }
 
     /// Runs something on that thread and waits for it.
-    fn there<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, Failure> {
+    fn there<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Failure> {
         let over = || Failure::Gone("the thread of the connection is over".to_owned());
         let runtime = self.runtime.as_ref().ok_or_else(over)?;
         let (answer, answered) = mpsc::channel();

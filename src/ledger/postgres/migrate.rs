@@ -24,7 +24,10 @@ pub(super) async fn look(
     address: &PostgresAddress,
 ) -> Result<Option<LedgerKeys>, Failure> {
     let tables = session
-        .rows("SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1", &[&address.schema])
+        .rows(
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1",
+            &[&address.schema],
+        )
         .await?;
     let names: Vec<String> = tables.iter().filter_map(|row| row.try_get(0).ok()).collect();
     if names.is_empty() {
@@ -45,10 +48,7 @@ pub(super) async fn look(
 /// Runs the missing steps in one transaction and returns the secrets.
 ///
 /// Two programs that do this at once take turns at one row; the second finds nothing left to do.
-pub(super) async fn migrate(
-    session: &mut Session,
-    address: &PostgresAddress,
-) -> Result<LedgerKeys, Failure> {
+pub(super) async fn migrate(session: &mut Session, address: &PostgresAddress) -> Result<LedgerKeys, Failure> {
     make(session, &format!("CREATE SCHEMA IF NOT EXISTS {}", address.quoted_schema())).await?;
     make(session, "CREATE TABLE IF NOT EXISTS meta (key text PRIMARY KEY, value bytea NOT NULL)").await?;
     let none = b"0".as_slice();

@@ -82,12 +82,11 @@ impl PostgresLedger {
         let shown = address.shown();
         let opened = || {
             let mut reach = Reach::new(address.clone())?;
-            let keys = reach.call(Lost::Repeat, async |session| {
-                match migrate::look(session, &address).await? {
+            let keys =
+                reach.call(Lost::Repeat, async |session| match migrate::look(session, &address).await? {
                     Some(keys) => Ok(keys),
                     None => migrate::migrate(session, &address).await,
-                }
-            })?;
+                })?;
             reach.has_been_there();
             Ok((reach, keys))
         };

@@ -42,8 +42,7 @@ impl PostgresPeek {
         let shown = address.shown();
         let opened = || {
             let mut reach = Reach::new(address.clone())?;
-            let keys =
-                reach.call(Lost::Repeat, async |session| migrate::look(session, address).await)?;
+            let keys = reach.call(Lost::Repeat, async |session| migrate::look(session, address).await)?;
             Ok(keys.map(|keys| (reach, keys)))
         };
         let opened = opened().map_err(|kind| failed("look into the ledger", &shown, kind))?;
@@ -143,8 +142,7 @@ impl PostgresPeek {
         words: &str,
         limit: usize,
     ) -> Result<(Vec<Subscriber>, u64), LedgerError> {
-        const HOLDS: &str =
-            "is_active AND (position($1::text IN lower(address)) > 0 OR position($1::text IN lower(name)) > 0)";
+        const HOLDS: &str = "is_active AND (position($1::text IN lower(address)) > 0 OR position($1::text IN lower(name)) > 0)";
         let words = words.trim().to_lowercase();
         let total = format!("SELECT count(*) FROM subscriber WHERE {HOLDS}");
         let sql = format!("{} WHERE {HOLDS} ORDER BY canonical LIMIT $2", reading::SUBSCRIBER);
@@ -172,7 +170,8 @@ impl PostgresPeek {
     /// # Errors
     /// When the store can't be read.
     pub fn list_stamp(&mut self) -> Result<u64, LedgerError> {
-        const SQL: &str = "SELECT (SELECT count(*) + coalesce(sum(updated_at % 1000003), 0)::bigint FROM subscriber)
+        const SQL: &str =
+            "SELECT (SELECT count(*) + coalesce(sum(updated_at % 1000003), 0)::bigint FROM subscriber)
             + 7919 * (SELECT count(*) FROM suppression)";
         self.number("look at the list", SQL)
     }
@@ -201,5 +200,10 @@ async fn mailable(
     let mark = |reader: &Subscriber| identity.mark(&reader.address).to_vec();
     let marks: Vec<_> = readers.iter().map(mark).collect();
     let gone = suppressed(session, &marks, newsletter).await?;
-    Ok(readers.into_iter().zip(&marks).filter(|(_, mark)| !gone.contains(*mark)).map(|(one, _)| one).collect())
+    Ok(readers
+        .into_iter()
+        .zip(&marks)
+        .filter(|(_, mark)| !gone.contains(*mark))
+        .map(|(one, _)| one)
+        .collect())
 }

@@ -4,6 +4,7 @@
 //! part of a broadcast. The row of the broadcast comes first and is unique for issue and edition: a second sealer
 //! waits at it for the first, and then finds what the first has sealed.
 
+use crate::domain::delivery::DeliveryState;
 use crate::{
     delivery::ports::{Candidate, Staged},
     domain::{
@@ -24,7 +25,6 @@ use crate::{
         rules::EVERYWHERE,
     },
 };
-use crate::domain::delivery::DeliveryState;
 use std::collections::HashSet;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -81,8 +81,7 @@ pub(super) async fn find(
     session: &mut Session,
     content: &SealedContent,
 ) -> Result<Option<Broadcast>, Failure> {
-    let sql =
-        format!("{} WHERE b.newsletter = $1 AND b.issue = $2 AND b.edition = $3", *reading::BROADCAST);
+    let sql = format!("{} WHERE b.newsletter = $1 AND b.issue = $2 AND b.edition = $3", *reading::BROADCAST);
     let (issue, edition) = (&content.issue, i64::from(content.edition));
     let row = session.row(&sql, &[&issue.newsletter, &issue.issue, &edition]).await?;
     row.map(|row| Ok(reading::broadcast(&row)?)).transpose()
@@ -126,7 +125,8 @@ pub(super) async fn freeze(
     let only = "d.broadcast = $3 AND d.addr_key IN
                 (SELECT s.addr_key FROM suppression s WHERE s.scope IN ('*', $4::text))";
     let nothing: Option<&str> = None;
-    let sweep = Sweep { from: states::code(DeliveryState::Queued).to_string(), ..Sweep::suppression("", only) };
+    let sweep =
+        Sweep { from: states::code(DeliveryState::Queued).to_string(), ..Sweep::suppression("", only) };
     session.rows(&sweep.sql(), &[&now, &nothing, &broadcast, &issue.newsletter]).await?;
     session.close().await?;
     Ok(true)

@@ -126,10 +126,7 @@ impl Session {
     }
 
     /// Asks several things in one flight, in one transaction: one round trip, one flush of the server's disk.
-    pub(super) async fn transact(
-        &mut self,
-        asked: &[(&str, Values<'_>)],
-    ) -> Result<Vec<Vec<Row>>, Failure> {
+    pub(super) async fn transact(&mut self, asked: &[(&str, Values<'_>)]) -> Result<Vec<Vec<Row>>, Failure> {
         let mut statements = Vec::with_capacity(asked.len());
         for (sql, _) in asked {
             statements.push(self.ready(sql).await?);

@@ -86,11 +86,7 @@ pub(super) type Answers = (Vec<bool>, Vec<bool>);
 impl Batch<'_> {
     /// Makes it durable. When it `may_be_done`, because the answer to an earlier try was lost, what that try came to
     /// counts.
-    pub(super) async fn write(
-        &self,
-        session: &mut Session,
-        may_be_done: bool,
-    ) -> Result<Answers, Failure> {
+    pub(super) async fn write(&self, session: &mut Session, may_be_done: bool) -> Result<Answers, Failure> {
         let turns = turns(self.records);
         let columns: Vec<_> = turns.iter().map(|turn| self.columns(turn)).collect();
         let commits = CommitColumns::of(self.commits, |id| self.place_of(id));
@@ -100,7 +96,14 @@ impl Batch<'_> {
             values.push((
                 &RECORD,
                 vec![
-                    &self.now, &c.broadcasts, &c.ids, &c.fences, &c.events, &c.kinds, &c.details, &c.remote_ids,
+                    &self.now,
+                    &c.broadcasts,
+                    &c.ids,
+                    &c.fences,
+                    &c.events,
+                    &c.kinds,
+                    &c.details,
+                    &c.remote_ids,
                     &c.pauses,
                 ],
             ));
@@ -110,7 +113,14 @@ impl Batch<'_> {
             values.push((
                 &COMMIT,
                 vec![
-                    &self.now, &c.broadcasts, &c.ids, &c.fences, &c.dates, &c.hashes, &c.message_ids, &margin,
+                    &self.now,
+                    &c.broadcasts,
+                    &c.ids,
+                    &c.fences,
+                    &c.dates,
+                    &c.hashes,
+                    &c.message_ids,
+                    &margin,
                 ],
             ));
         }
@@ -134,9 +144,8 @@ impl Batch<'_> {
     fn columns(&self, turn: &[usize]) -> RecordColumns {
         let mut columns = RecordColumns::default();
         for record in turn.iter().map(|at| &self.records[*at]) {
-            let pause = record.next_attempt_at.map_or(0, |next| {
-                rules::micros(next).saturating_sub(self.callers_now)
-            });
+            let pause =
+                record.next_attempt_at.map_or(0, |next| rules::micros(next).saturating_sub(self.callers_now));
             columns.broadcasts.push(self.place_of(record.delivery));
             columns.ids.push(record.delivery.0);
             columns.fences.push(record.fence);

@@ -47,7 +47,8 @@ impl Spool {
 
     /// Adds a row.
     pub(super) fn push(&mut self, mark: &Mark, number: i64, text: &str) -> Result<(), StoreErrorKind> {
-        let length = u32::try_from(text.len()).map_err(|_| refused(&io::Error::from(ErrorKind::FileTooLarge)))?;
+        let length =
+            u32::try_from(text.len()).map_err(|_| refused(&io::Error::from(ErrorKind::FileTooLarge)))?;
         let mut write = || {
             self.file.write_all(mark)?;
             self.file.write_all(&number.to_le_bytes())?;

@@ -180,7 +180,8 @@ pub(super) async fn put_off(
           WHERE d.broadcast = $2 AND d.due_at <= {NOW} ORDER BY d.due_at, d.id LIMIT $3"
     );
     // Whoever was claimed in the meantime is due no more.
-    let later = "UPDATE delivery d SET due_at = p.until FROM unnest($2::bigint[], $3::bigint[]) AS p (id, until)
+    let later =
+        "UPDATE delivery d SET due_at = p.until FROM unnest($2::bigint[], $3::bigint[]) AS p (id, until)
           WHERE d.broadcast = $1 AND d.id = p.id AND d.due_at IS NOT NULL";
     for _ in 0..LOOKS_MAX {
         let (mut ids, mut untils) = (Vec::new(), Vec::new());

@@ -58,12 +58,8 @@ pub(super) fn held() -> String {
 
 /// Returns the states of a broadcast that is not done, as a list in SQL.
 pub(super) fn open() -> String {
-    let open = [
-        DeliveryState::Queued,
-        DeliveryState::Leased,
-        DeliveryState::Committing,
-        DeliveryState::Deferred,
-    ];
+    let open =
+        [DeliveryState::Queued, DeliveryState::Leased, DeliveryState::Committing, DeliveryState::Deferred];
     open.map(|state| code(state).to_string()).join(", ")
 }
 

@@ -56,8 +56,7 @@ impl SubscriberStore for PostgresLedger {
             return Ok(ImportTally::default());
         }
         let lost = if keep { Lost::Fail } else { Lost::Repeat };
-        let tally =
-            self.reach.call(lost, async |session| import::finish(session, &mut spool, keep).await);
+        let tally = self.reach.call(lost, async |session| import::finish(session, &mut spool, keep).await);
         tally.map_err(|kind| self.refused(DOING, kind))
     }
 
@@ -130,10 +129,7 @@ impl SubscriberStore for PostgresLedger {
 }
 
 /// Reads the list page by page, in the order of canonical addresses.
-async fn walk(
-    session: &mut Session,
-    each: &mut dyn FnMut(Subscriber) -> bool,
-) -> Result<(), Failure> {
+async fn walk(session: &mut Session, each: &mut dyn FnMut(Subscriber) -> bool) -> Result<(), Failure> {
     let sql = format!("{} WHERE canonical > $1 ORDER BY canonical LIMIT $2", reading::SUBSCRIBER);
     let mut after = String::new();
     loop {

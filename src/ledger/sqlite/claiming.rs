@@ -11,85 +11,107 @@ use crate::{
         rules,
         sqlite::{
             reading, standing,
-            steps::{Note, Sweep, held, note, sources, target, waiting},
+            steps::{Note, held, note, sources, suppress_by_number, target, waiting},
         },
     },
 };
 use rusqlite::{Connection, Row, named_params, params};
 use std::sync::LazyLock;
 
-/// Claims what is due; the caller has begun the transaction.
-pub(super) fn claim(
-    connection: &Connection,
-    broadcast: BroadcastId,
-    worker: &str,
-    limit: i64,
-    now: i64,
-    lease_until: i64,
-) -> Result<Vec<Claim>, StoreErrorKind> {
-    if reading::is_cancelled(connection, broadcast)? != Some(false) {
-        return Ok(Vec::new());
-    }
-    if !standing::put_off(connection, broadcast, limit, now)? {
-        return Ok(Vec::new());
-    }
-    while suppress_due(connection, broadcast, limit, now)? > 0 {}
-    let sql = format!(
-        "UPDATE delivery SET state = '{}', fence = fence + 1, attempt = attempt + 1,
-                lease_owner = :worker, lease_until = :until, updated_at = :now, changes = changes + 1
-          WHERE id IN ({})
-         RETURNING next_attempt_at, id, fence, attempt, variant, iif(resent, msg_date, NULL), msg_sha256,
-                   (SELECT subscriber FROM recipient r WHERE r.delivery = delivery.id), changes",
-        target(DeliveryEvent::Claim),
-        due(),
-    );
-    let mut update = connection.prepare_cached(&sql)?;
-    let mut rows = update.query(named_params! {
-        ":broadcast": broadcast.0, ":worker": worker, ":limit": limit, ":now": now, ":until": lease_until,
-    })?;
-    let mut claims = Vec::new();
-    while let Some(row) = rows.next()? {
-        let (due_at, number): (i64, i64) = (row.get(0)?, row.get(8)?);
-        claims.push((due_at, number, read_claim(row)?));
-    }
-    // RETURNING promises no order.
-    claims.sort_unstable_by_key(|(due_at, _, claim)| (*due_at, claim.delivery));
-    let (event, to, detail) = (DeliveryEvent::Claim, target(DeliveryEvent::Claim), Some(worker));
-    for (_, number, claim) in &claims {
-        let (delivery, number, attempt) = (claim.delivery.0, *number, i64::from(claim.attempt));
-        note(connection, now, &Note { delivery, number, attempt, event, to, detail })?;
-    }
-    Ok(claims.into_iter().map(|(.., claim)| claim).collect())
+/// What a worker wants.
+pub(super) struct Wish<'a> {
+    pub(super) broadcast: BroadcastId,
+    pub(super) worker: &'a str,
+    pub(super) limit: usize,
+    /// Microseconds.
+    pub(super) now: i64,
+    pub(super) lease_until: i64,
 }
 
-/// Takes out the suppressed among the next that are due; returns how many there were.
-fn suppress_due(
-    connection: &Connection,
-    broadcast: BroadcastId,
-    limit: i64,
-    now: i64,
-) -> Result<u64, StoreErrorKind> {
-    let only = format!(
-        "id IN ({}) AND EXISTS (SELECT 1 FROM suppression s WHERE s.addr_key = delivery.addr_key
-            AND +s.scope IN ('*', (SELECT newsletter FROM broadcast WHERE id = :broadcast)))",
-        due()
-    );
-    let select = format!("SELECT 1 FROM delivery WHERE {only}");
-    let mut select = connection.prepare_cached(&select)?;
-    let values = named_params! { ":broadcast": broadcast.0, ":limit": limit, ":now": now };
-    if !select.exists(values)? {
-        return Ok(0);
+/// Claims what is due; the caller has begun the transaction.
+///
+/// The due are found by the index alone, then each is read, checked and taken by its number. Whoever was
+/// suppressed meanwhile is taken out, and the next in line gets the place.
+pub(super) fn claim(connection: &Connection, wish: &Wish<'_>) -> Result<Vec<Claim>, StoreErrorKind> {
+    let mut claims = Vec::new();
+    if reading::is_cancelled(connection, wish.broadcast)? != Some(false) {
+        return Ok(claims);
     }
-    let sweep = Sweep {
-        from: DeliveryState::Queued,
-        event: DeliveryEvent::Suppress,
-        cancelled: false,
-        now,
-        detail: None,
-        only: &only,
-    };
-    sweep.run_wherever_lawful(connection, &[(":broadcast", &broadcast.0), (":limit", &limit)])
+    if !standing::put_off(
+        connection,
+        wish.broadcast,
+        i64::try_from(wish.limit).unwrap_or(i64::MAX),
+        wish.now,
+    )? {
+        return Ok(claims);
+    }
+    loop {
+        let mut suppressed = Vec::new();
+        for id in due_now(connection, wish, wish.limit - claims.len())? {
+            match take(connection, wish, id)? {
+                Some(claim) => claims.push(claim),
+                None => suppressed.push(id),
+            }
+        }
+        if suppressed.is_empty() {
+            return Ok(claims);
+        }
+        suppress_by_number(connection, &suppressed, wish.now)?;
+    }
 }
+
+/// Returns the numbers of the next that are due, earliest first.
+fn due_now(connection: &Connection, wish: &Wish<'_>, limit: usize) -> Result<Vec<i64>, StoreErrorKind> {
+    let mut select = connection.prepare_cached(&DUE)?;
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let mut rows =
+        select.query(named_params! { ":broadcast": wish.broadcast.0, ":now": wish.now, ":limit": limit })?;
+    let mut due = Vec::new();
+    while let Some(row) = rows.next()? {
+        due.push(row.get(0)?);
+    }
+    Ok(due)
+}
+
+/// Takes one for the worker, `None` when the mailbox is suppressed.
+fn take(connection: &Connection, wish: &Wish<'_>, id: i64) -> Result<Option<Claim>, StoreErrorKind> {
+    let mut select = connection.prepare_cached(
+        "SELECT d.fence + 1, d.attempt + 1, d.variant, iif(d.resent, d.msg_date, NULL), d.msg_sha256, d.changes + 1,
+                (SELECT subscriber FROM recipient r WHERE r.delivery = d.id),
+                EXISTS (SELECT 1 FROM suppression s WHERE s.addr_key = d.addr_key
+                           AND +s.scope IN ('*', (SELECT newsletter FROM broadcast b WHERE b.id = d.broadcast)))
+           FROM delivery d WHERE d.id = ?1",
+    )?;
+    let mut rows = select.query([id])?;
+    let Some(row) = rows.next()?.filter(|row| !row.get(7).unwrap_or(false)) else { return Ok(None) };
+    let (claim, number): (Claim, i64) = (read_claim(id, row)?, row.get(5)?);
+    drop(rows);
+    connection.prepare_cached(&TAKE)?.execute(params![
+        id,
+        claim.fence,
+        claim.attempt,
+        wish.worker,
+        wish.lease_until,
+        wish.now,
+        number
+    ])?;
+    let (attempt, event, to) = (i64::from(claim.attempt), DeliveryEvent::Claim, target(DeliveryEvent::Claim));
+    let detail = Some(wish.worker);
+    note(connection, wish.now, &Note { delivery: id, number, attempt, event, to, detail })?;
+    Ok(Some(claim))
+}
+
+/// The statement of a claim: the transaction has read the row before, so nothing has to be guarded again.
+static TAKE: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "UPDATE delivery SET state = '{}', fence = ?2, attempt = ?3, lease_owner = ?4, lease_until = ?5,
+                updated_at = ?6, changes = ?7 WHERE id = ?1",
+        target(DeliveryEvent::Claim)
+    )
+});
+
+/// The statement of [`due`].
+static DUE: LazyLock<String> = LazyLock::new(due);
 
 /// Returns the query for the next that are due, earliest first.
 ///
@@ -107,16 +129,16 @@ pub(super) fn due() -> String {
     format!("SELECT id FROM ({} ORDER BY 2, 1 LIMIT :limit)", parts.join(" UNION ALL "))
 }
 
-fn read_claim(row: &Row<'_>) -> Result<Claim, StoreErrorKind> {
-    let repeated: Option<i64> = row.get(5)?;
-    let sha256: Option<String> = row.get(6)?;
-    let variant: i64 = row.get(4)?;
+fn read_claim(id: i64, row: &Row<'_>) -> Result<Claim, StoreErrorKind> {
+    let repeated: Option<i64> = row.get(3)?;
+    let sha256: Option<String> = row.get(4)?;
+    let variant: i64 = row.get(2)?;
     Ok(Claim {
-        delivery: DeliveryId(row.get(1)?),
-        fence: row.get(2)?,
-        attempt: row.get(3)?,
+        delivery: DeliveryId(id),
+        fence: row.get(0)?,
+        attempt: row.get(1)?,
         variant: usize::try_from(variant).unwrap_or(usize::MAX),
-        subscriber: reading::from_json(row, 7)?,
+        subscriber: reading::from_json(row, 6)?,
         repeat: repeated.zip(sha256).map(|(date, sha256)| Repeat { date, sha256 }),
     })
 }

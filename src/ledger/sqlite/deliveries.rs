@@ -11,12 +11,32 @@ use crate::{
     ledger::{
         error::StoreErrorKind,
         rules,
-        sqlite::{SqliteLedger, claiming, reading, sealing, settling},
+        sqlite::{
+            SqliteLedger, claiming, reading, sealing, settling,
+            spool::{Order, Spool},
+        },
     },
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::time::Duration;
+use std::{path::Path, time::Duration};
+
+impl SqliteLedger {
+    /// Names and orders what was staged for the newsletter of this content. Done before the transaction of the
+    /// seal, because it writes nothing that lasts.
+    fn put_in_order(
+        &self,
+        staging: Option<&mut Spool>,
+        content: &SealedContent,
+    ) -> Result<Option<Order>, StoreErrorKind> {
+        let spool = staging.ok_or(StoreErrorKind::NotBegun)?;
+        if spool.newsletter != content.issue.newsletter {
+            let (staged, sealed) = (spool.newsletter.clone(), content.issue.newsletter.clone());
+            return Err(StoreErrorKind::OtherNewsletter { staged, sealed });
+        }
+        spool.order(&self.identity, content).map(Some)
+    }
+}
 
 impl Ledger for SqliteLedger {
     fn keys(&mut self) -> Result<LedgerKeys, LedgerError> {
@@ -25,16 +45,20 @@ impl Ledger for SqliteLedger {
 
     fn begin_staging(&mut self, newsletter: &str) -> Result<(), LedgerError> {
         self.staging = None;
-        self.read("begin staging", |ledger, _| sealing::begin(ledger))?;
-        self.staging = Some(newsletter.to_owned());
+        let folder = Path::new(&self.path).parent().filter(|folder| !folder.as_os_str().is_empty());
+        let spool = Spool::begin(folder.unwrap_or(Path::new(".")), newsletter);
+        self.staging = Some(spool.map_err(|kind| self.refused("begin staging", kind))?);
         Ok(())
     }
 
     fn stage(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Staged>, LedgerError> {
         const DOING: &str = "stage recipients";
-        let newsletter = self.staging.clone();
-        let newsletter = newsletter.ok_or_else(|| self.refused(DOING, StoreErrorKind::NotBegun))?;
-        self.read(DOING, |ledger, identity| sealing::stage(ledger, identity, &newsletter, &candidates))
+        let mut spool = self.staging.take().ok_or_else(|| self.refused(DOING, StoreErrorKind::NotBegun))?;
+        // After an error nobody knows who is in: the staging is to be begun anew.
+        let staged =
+            self.read(DOING, |ledger, identity| sealing::stage(ledger, identity, &mut spool, &candidates))?;
+        self.staging = Some(spool);
+        Ok(staged)
     }
 
     fn seal(
@@ -45,30 +69,29 @@ impl Ledger for SqliteLedger {
     ) -> Result<Broadcast, LedgerError> {
         const DOING: &str = "seal the issue";
         let there = self.read(DOING, |ledger, _| sealing::find(ledger, content))?;
-        if there.is_none() {
-            match &self.staging {
-                None => return Err(self.refused(DOING, StoreErrorKind::NotBegun)),
-                Some(staged) if *staged != content.issue.newsletter => {
-                    let (staged, sealed) = (staged.clone(), content.issue.newsletter.clone());
-                    return Err(self.refused(DOING, StoreErrorKind::OtherNewsletter { staged, sealed }));
-                }
-                Some(_) => {}
-            }
-            self.read(DOING, |ledger, identity| sealing::number(ledger, identity, content))?;
+        let mut staging = self.staging.take();
+        let sealed = if there.is_none() {
+            self.put_in_order(staging.as_mut(), content).map_err(|kind| self.refused(DOING, kind))
+        } else {
+            Ok(None)
         }
-        let broadcast = self.write(DOING, |ledger, _| {
-            // Another program may have sealed it while we gave names.
-            if sealing::find(ledger, content)?.is_none() {
-                sealing::freeze(ledger, content, seal, rules::micros(now))?;
-            }
-            let issue = content.issue.to_string();
-            sealing::find(ledger, content)?
-                .filter(|there| there.seal == seal)
-                .ok_or(StoreErrorKind::SealedOtherwise { issue })
-        })?;
-        self.staging = None;
-        self.read(DOING, |ledger, _| sealing::forget(ledger))?;
-        Ok(broadcast)
+        .and_then(|order| {
+            let staged = staging.as_ref().zip(order.as_ref());
+            self.write(DOING, |ledger, identity| {
+                // Another program may have sealed it while we gave names.
+                if let (None, Some(staged)) = (sealing::find(ledger, content)?, staged) {
+                    sealing::freeze(ledger, identity, staged, content, seal, rules::micros(now))?;
+                }
+                let issue = content.issue.to_string();
+                sealing::find(ledger, content)?
+                    .filter(|there| there.seal == seal)
+                    .ok_or(StoreErrorKind::SealedOtherwise { issue })
+            })
+        });
+        if sealed.is_err() {
+            self.staging = staging;
+        }
+        sealed
     }
 
     fn broadcast(&mut self, issue: &IssueId) -> Result<Option<Broadcast>, LedgerError> {
@@ -108,7 +131,7 @@ impl Ledger for SqliteLedger {
         self.write("claim deliveries", |ledger, _| {
             let now = rules::micros(now);
             let lease_until = rules::later(now, lease);
-            claiming::claim(ledger, broadcast, worker, as_limit(limit), now, lease_until)
+            claiming::claim(ledger, &claiming::Wish { broadcast, worker, limit, now, lease_until })
         })
     }
 

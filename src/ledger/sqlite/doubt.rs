@@ -111,11 +111,7 @@ impl DoubtStore for SqliteLedger {
         })
     }
 
-    fn find(
-        &mut self,
-        broadcast: BroadcastId,
-        named: &Named,
-    ) -> Result<Option<DeliveryReport>, LedgerError> {
+    fn find(&mut self, broadcast: BroadcastId, named: &Named) -> Result<Option<DeliveryReport>, LedgerError> {
         self.read("look for a delivery", |ledger, identity| {
             let key = match named {
                 Named::Id(_) => "d.id",

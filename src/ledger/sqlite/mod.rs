@@ -2,8 +2,8 @@
 //!
 //! Write-ahead log, `synchronous=FULL`: a call that returned survives a power cut, a call that failed had no effect.
 //! Several programs may use the file at once on one machine; every write is an immediate transaction, and
-//! they wait for each other up to [`BUSY_MAX`]. Staging areas and imports are temporary tables in a file of their own, so
-//! memory does not grow with the list, and a crash forgets them.
+//! they wait for each other up to [`BUSY_MAX`]. Staging areas are files without a name, imports temporary tables in a file of
+//! their own: memory grows by at most 16 octets with each row of a list, and a crash forgets them.
 //!
 //! The file holds addresses and the secret behind every token: it is made readable for its owner only.
 
@@ -11,11 +11,14 @@ mod claiming;
 mod deliveries;
 mod doubt;
 mod import;
+mod known;
 mod migrate;
+mod naming;
 mod peek;
 mod reading;
 mod sealing;
 mod settling;
+mod spool;
 mod standing;
 mod steps;
 mod subscribers;
@@ -53,7 +56,7 @@ const SETTINGS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA secure_delete = FAST;
     PRAGMA temp_store = FILE;
-    PRAGMA main.cache_size = -24576;
+    PRAGMA main.cache_size = -8192;
     PRAGMA temp.cache_size = -24576;
 ";
 
@@ -62,8 +65,7 @@ pub struct SqliteLedger {
     connection: Connection,
     path: String,
     identity: Identity,
-    /// The newsletter whose recipients are being staged.
-    staging: Option<String>,
+    staging: Option<spool::Spool>,
     /// Rows that are being imported.
     importing: Option<import::Import>,
 }

@@ -4,78 +4,53 @@ use crate::{
     delivery::ports::{Candidate, Staged},
     domain::{
         broadcast::{Broadcast, SealedContent, SkipReason},
-        delivery::{DeliveryEvent, DeliveryState},
+        delivery::DeliveryState,
         subscriber::SubscriberStatus,
     },
     ledger::{
         error::StoreErrorKind,
-        identity::{Identity, Mark},
+        identity::Identity,
         rules::EVERYWHERE,
         sqlite::{
+            naming::Naming,
             reading::{self, to_json},
-            steps::Sweep,
+            spool::{Order, Spool},
+            steps::suppress_by_number,
         },
     },
 };
-use rusqlite::{Connection, OptionalExtension, named_params, params};
-
-/// Makes an empty staging area.
-pub(super) fn begin(connection: &Connection) -> Result<(), StoreErrorKind> {
-    forget(connection)?;
-    connection.execute_batch(
-        "CREATE TEMP TABLE staged (
-            seq        INTEGER PRIMARY KEY,
-            addr_key   BLOB NOT NULL UNIQUE,
-            variant    INTEGER NOT NULL,
-            subscriber TEXT NOT NULL
-         ) STRICT",
-    )?;
-    Ok(())
-}
-
-/// Drops the staging area.
-pub(super) fn forget(connection: &Connection) -> Result<(), StoreErrorKind> {
-    connection.execute_batch("DROP TABLE IF EXISTS temp.staged; DROP TABLE IF EXISTS temp.numbered")?;
-    Ok(())
-}
+use rusqlite::{Connection, OptionalExtension, params};
 
 /// Stages candidates in order.
 pub(super) fn stage(
     connection: &Connection,
     identity: &Identity,
-    newsletter: &str,
+    spool: &mut Spool,
     candidates: &[Candidate],
 ) -> Result<Vec<Staged>, StoreErrorKind> {
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO temp.staged (addr_key, variant, subscriber) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-    )?;
-    let mut answers = Vec::with_capacity(candidates.len());
+    let newsletter = spool.newsletter.clone();
+    let mut suppressed = connection.prepare_cached(SUPPRESSED)?;
+    let (mut answers, mut words) = (Vec::with_capacity(candidates.len()), Vec::new());
     for Candidate { subscriber, variant } in candidates {
         let mark = identity.mark(&subscriber.address);
         if subscriber.status == SubscriberStatus::Unsubscribed
-            || is_suppressed(connection, &mark, newsletter)?
+            || suppressed.exists(params![mark, EVERYWHERE, newsletter])?
         {
             answers.push(Staged::Skipped(SkipReason::Suppressed));
             continue;
         }
-        let variant = i64::try_from(*variant).unwrap_or(i64::MAX);
-        let added = insert.execute(params![mark, variant, to_json(subscriber)?])?;
-        answers.push(if added == 1 { Staged::Added } else { Staged::Skipped(SkipReason::Duplicate) });
+        words.clear();
+        serde_json::to_writer(&mut words, subscriber)
+            .map_err(|error| StoreErrorKind::Unusable(error.to_string()))?;
+        let added = spool.add(&mark, *variant, &words)?;
+        answers.push(if added { Staged::Added } else { Staged::Skipped(SkipReason::Duplicate) });
     }
     Ok(answers)
 }
 
-/// Returns whether a mailbox must not be mailed by a newsletter.
-pub(super) fn is_suppressed(
-    connection: &Connection,
-    mark: &Mark,
-    newsletter: &str,
-) -> Result<bool, StoreErrorKind> {
-    // The plus keeps SQLite from building an index over the two scopes for every row.
-    let mut select = connection
-        .prepare_cached("SELECT 1 FROM suppression WHERE addr_key = ?1 AND +scope IN (?2, ?3) LIMIT 1")?;
-    Ok(select.exists(params![mark, EVERYWHERE, newsletter])?)
-}
+/// Whether a mailbox must not be mailed by a newsletter. The plus keeps SQLite from building an index over the
+/// two scopes for every row.
+const SUPPRESSED: &str = "SELECT 1 FROM suppression WHERE addr_key = ?1 AND +scope IN (?2, ?3) LIMIT 1";
 
 /// Returns the broadcast of an issue and edition, when it is sealed.
 pub(super) fn find(
@@ -91,31 +66,11 @@ pub(super) fn find(
     found.transpose()
 }
 
-/// Gives every staged recipient the name of its delivery. Done before the transaction of the seal, because it
-/// writes nothing that lasts; in the order of the names the seal then only ever appends.
-pub(super) fn number(
-    connection: &Connection,
-    identity: &Identity,
-    content: &SealedContent,
-) -> Result<(), StoreErrorKind> {
-    connection.execute_batch(
-        "DROP TABLE IF EXISTS temp.numbered;
-         CREATE TEMP TABLE numbered (id INTEGER PRIMARY KEY, seq INTEGER NOT NULL) STRICT",
-    )?;
-    let mut select = connection.prepare("SELECT seq, addr_key FROM temp.staged")?;
-    let mut insert = connection.prepare("INSERT INTO temp.numbered (id, seq) VALUES (?1, ?2)")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let (seq, mark): (i64, Mark) = (row.get(0)?, row.get(1)?);
-        let id = identity.delivery_id(&content.issue, content.edition, &mark);
-        insert.execute([id.0, seq])?;
-    }
-    Ok(())
-}
-
-/// Copies content and numbered recipients into the ledger; the caller has begun the transaction.
+/// Copies content and ordered recipients into the ledger; the caller has begun the transaction.
 pub(super) fn freeze(
     connection: &Connection,
+    identity: &Identity,
+    (spool, order): (&Spool, &Order),
     content: &SealedContent,
     seal: &str,
     now: i64,
@@ -127,28 +82,24 @@ pub(super) fn freeze(
         params![issue.newsletter, issue.issue, content.edition, seal, now, to_json(content)?],
     )?;
     let broadcast = connection.last_insert_rowid();
-    connection.execute(
+    let mut delivery = connection.prepare(
         "INSERT INTO delivery (id, broadcast, addr_key, variant, state, next_attempt_at, updated_at)
-         SELECT n.id, :broadcast, s.addr_key, s.variant, :queued, :now, :now
-           FROM temp.numbered n CROSS JOIN temp.staged s ON s.seq = n.seq ORDER BY n.id",
-        named_params! {
-            ":broadcast": broadcast, ":queued": DeliveryState::Queued.as_str(), ":now": now,
-        },
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6)",
     )?;
-    connection.execute(
-        "INSERT INTO recipient (delivery, subscriber) SELECT n.id, s.subscriber
-           FROM temp.numbered n CROSS JOIN temp.staged s ON s.seq = n.seq ORDER BY n.id",
-        [],
-    )?;
-    let suppress = Sweep {
-        from: DeliveryState::Queued,
-        event: DeliveryEvent::Suppress,
-        cancelled: false,
-        now,
-        detail: None,
-        only: "broadcast = :broadcast AND addr_key IN
-               (SELECT addr_key FROM suppression WHERE scope IN ('*', :newsletter))",
-    };
-    suppress.run(connection, &[(":broadcast", &broadcast), (":newsletter", &issue.newsletter)])?;
-    Ok(())
+    let mut recipient = connection.prepare("INSERT INTO recipient (delivery, subscriber) VALUES (?1, ?2)")?;
+    let queued = DeliveryState::Queued.as_str();
+    spool.for_each(order, |id, staged| {
+        delivery.execute(params![id, broadcast, staged.mark, staged.variant, queued, now])?;
+        recipient.execute(params![id, staged.words])?;
+        Ok(())
+    })?;
+    // Who left since they were staged.
+    let mut select =
+        connection.prepare("SELECT DISTINCT addr_key FROM suppression WHERE scope IN (?1, ?2)")?;
+    let mut rows = select.query([EVERYWHERE, &issue.newsletter])?;
+    let (naming, mut theirs) = (Naming::of_edition(identity, issue, content.edition), Vec::new());
+    while let Some(row) = rows.next()? {
+        naming.find(connection, &row.get(0)?, &mut theirs)?;
+    }
+    suppress_by_number(connection, &theirs, now)
 }

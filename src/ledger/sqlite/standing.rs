@@ -116,7 +116,7 @@ impl Standing for SqliteLedger {
                     evidence,
                     now: rules::micros(now),
                 };
-                added += u64::from(entry.write(ledger)?);
+                added += u64::from(entry.write(ledger, identity)?);
             }
             Ok(added)
         })

@@ -70,6 +70,26 @@ impl Sweep<'_> {
     }
 }
 
+/// Suppresses deliveries called by their numbers, wherever they have not left yet.
+pub(super) fn suppress_by_number(
+    connection: &Connection,
+    numbers: &[i64],
+    now: i64,
+) -> Result<(), StoreErrorKind> {
+    for id in numbers {
+        let sweep = Sweep {
+            from: DeliveryState::Queued,
+            event: DeliveryEvent::Suppress,
+            cancelled: false,
+            now,
+            detail: None,
+            only: "id = :id",
+        };
+        sweep.run_wherever_lawful(connection, &[(":id", id)])?;
+    }
+    Ok(())
+}
+
 /// One change on its way into the list of changes.
 pub(super) struct Note<'a> {
     pub(super) delivery: i64,

@@ -4,15 +4,17 @@ use crate::{
     delivery::ports::{ImportTally, LedgerError, SubscriberStore},
     domain::{
         address::EmailAddress,
-        delivery::{DeliveryEvent, DeliveryState},
         subscriber::Subscriber,
         suppression::{Suppression, SuppressionReason},
     },
     ledger::{
         error::StoreErrorKind,
-        identity::Mark,
+        identity::{Identity, Mark},
         rules::{self, EVERYWHERE},
-        sqlite::{BUSY_MAX, SqliteLedger, import::Import, reading, steps::Sweep, switch_to_log},
+        sqlite::{
+            BUSY_MAX, SqliteLedger, import::Import, naming::Naming, reading, steps::suppress_by_number,
+            switch_to_log,
+        },
     },
 };
 use chrono::{DateTime, Utc};
@@ -105,7 +107,7 @@ impl SubscriberStore for SqliteLedger {
                 evidence,
                 now: rules::micros(now),
             };
-            entry.write(ledger)
+            entry.write(ledger, identity)
         })
     }
 
@@ -149,7 +151,7 @@ pub(super) struct Entry<'a> {
 
 impl Entry<'_> {
     /// Enters it and keeps everything open from being sent (T12); returns whether it is new.
-    pub(super) fn write(&self, connection: &Connection) -> Result<bool, StoreErrorKind> {
+    pub(super) fn write(&self, connection: &Connection, identity: &Identity) -> Result<bool, StoreErrorKind> {
         let known = connection
             .prepare_cached("SELECT 1 FROM suppression WHERE addr_key = ?1 AND scope = ?2")?
             .exists(params![self.mark, self.scope])?;
@@ -166,43 +168,42 @@ impl Entry<'_> {
                 ":address": self.canonical, ":evidence": self.evidence,
             },
         )?;
-        self.silence(connection)?;
+        self.silence(connection, identity)?;
         if self.reason == SuppressionReason::Erased {
-            self.erase(connection)?;
+            self.erase(connection, identity)?;
         } else if self.scope == EVERYWHERE && rules::is_the_readers_wish(self.reason) {
             set_status(connection, &self.canonical, reading::UNSUBSCRIBED)?;
         }
         Ok(!known)
     }
 
-    fn silence(&self, connection: &Connection) -> Result<(), StoreErrorKind> {
-        let sweep = Sweep {
-            from: DeliveryState::Queued,
-            event: DeliveryEvent::Suppress,
-            cancelled: false,
-            now: self.now,
-            detail: None,
-            only: "addr_key = :key AND (:scope = '*'
-                   OR broadcast IN (SELECT id FROM broadcast WHERE newsletter = :scope))",
-        };
-        sweep.run_wherever_lawful(connection, &[(":key", &self.mark), (":scope", &self.scope)])?;
-        Ok(())
+    fn silence(&self, connection: &Connection, identity: &Identity) -> Result<(), StoreErrorKind> {
+        let mut naming = Naming::of_open(connection, identity)?;
+        if self.scope != EVERYWHERE {
+            naming = naming.only_of(self.scope);
+        }
+        let mut theirs = Vec::new();
+        naming.find(connection, &self.mark, &mut theirs)?;
+        suppress_by_number(connection, &theirs, self.now)
     }
 
     /// Forgets a reader everywhere; only the keyed hash stays, so that nobody mails them again.
-    fn erase(&self, connection: &Connection) -> Result<(), StoreErrorKind> {
-        const THEIRS: &str = "(SELECT id FROM delivery WHERE addr_key = ?1)";
+    fn erase(&self, connection: &Connection, identity: &Identity) -> Result<(), StoreErrorKind> {
         connection.execute("DELETE FROM subscriber WHERE canonical = ?1", [&self.canonical])?;
         connection.execute("UPDATE suppression SET address = NULL WHERE addr_key = ?1", [self.mark])?;
-        connection.execute(
-            &format!("UPDATE recipient SET subscriber = ?2 WHERE delivery IN {THEIRS}"),
-            params![self.mark, reading::to_json(&rules::forgotten())?],
-        )?;
-        // A server's words often repeat the address.
-        let details =
-            format!("UPDATE event SET detail = NULL WHERE detail IS NOT NULL AND delivery IN {THEIRS}");
-        connection.execute(&details, [self.mark])?;
-        connection.execute("UPDATE delivery SET detail = NULL WHERE addr_key = ?1", [self.mark])?;
+        let mut theirs = Vec::new();
+        Naming::of_all(connection, identity)?.find(connection, &self.mark, &mut theirs)?;
+        let forgotten = reading::to_json(&rules::forgotten())?;
+        for id in theirs {
+            connection
+                .prepare_cached("UPDATE recipient SET subscriber = ?2 WHERE delivery = ?1")?
+                .execute(params![id, forgotten])?;
+            // A server's words often repeat the address.
+            connection
+                .prepare_cached("UPDATE event SET detail = NULL WHERE delivery = ?1 AND detail IS NOT NULL")?
+                .execute([id])?;
+            connection.prepare_cached("UPDATE delivery SET detail = NULL WHERE id = ?1")?.execute([id])?;
+        }
         Ok(())
     }
 }

@@ -102,17 +102,30 @@ impl Filled {
         self.len() == 0
     }
 
-    /// Returns the SHA-256 of the whole message in hexadecimal.
-    pub fn sha256(&self) -> String {
-        self.sha256_after(b"")
+    /// Returns the message's fingerprint in hexadecimal: two messages with the same one are the same octet by octet.
+    pub fn fingerprint(&self) -> String {
+        self.fingerprint_after(b"")
     }
 
-    /// Returns the SHA-256 of `front` and the whole message after it, in hexadecimal.
-    pub fn sha256_after(&self, front: &[u8]) -> String {
+    /// Returns the fingerprint of `front` and the whole message after it, in hexadecimal.
+    ///
+    /// It is the SHA-256 over the digest of the sheet (every shared stretch with its length, hashed once for all
+    /// readers), then `front` and each filled-in value, every one behind its length. From what is hashed the message
+    /// can be put together in one way only: lengths say where each part ends, and the sheet's digest stands
+    /// for its stretches. So whoever finds two messages with one fingerprint has found a collision of SHA-256. The
+    /// other way round nothing is promised: the same octets cut at other places have another fingerprint, and a
+    /// repetition after doubt is then refused, which is the safe side.
+    pub fn fingerprint_after(&self, front: &[u8]) -> String {
         let mut context = Context::new(&SHA256);
+        context.update(b"masthead/message/1\0");
+        context.update(self.sheet.digest());
+        context.update(&(front.len() as u64).to_be_bytes());
         context.update(front);
-        for piece in self.pieces() {
-            context.update(piece);
+        let mut from = 0;
+        for end in &self.ends {
+            context.update(&((end - from) as u64).to_be_bytes());
+            context.update(&self.values[from..*end]);
+            from = *end;
         }
         hex(context.finish().as_ref())
     }

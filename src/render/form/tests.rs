@@ -98,7 +98,7 @@ fn a_reused_message_holds_nothing_of_the_reader_before() {
     }
     let fresh = filled(&letter, &reader(Some("Anna"))).unwrap();
     assert_eq!(out.to_vec(), fresh.to_vec());
-    assert_eq!(out.sha256(), fresh.sha256());
+    assert_eq!(out.fingerprint(), fresh.fingerprint());
 }
 
 #[test]
@@ -144,4 +144,56 @@ fn what_no_message_can_carry_is_refused() {
     };
     assert!(refusal(|digest, _| digest.images.push(image("image/png\r\nX: y", ""))).contains("[form/image]"));
     assert!(refusal(|digest, _| digest.images.push(image("image/png", "!"))).contains("[form/image]"));
+}
+
+/// Returns whether two messages have the same octets, after looking that their fingerprints say the same.
+fn same(one: &Filled, other: &Filled) -> bool {
+    let is_same = one.to_vec() == other.to_vec();
+    assert_eq!(one.fingerprint() == other.fingerprint(), is_same);
+    let front = b"DKIM-Signature: x\r\n";
+    assert_eq!(one.fingerprint_after(front) == other.fingerprint_after(front), is_same);
+    assert_ne!(one.fingerprint_after(front), other.fingerprint());
+    is_same
+}
+
+proptest::proptest! {
+    #[test]
+    fn equal_fingerprints_are_equal_octets(
+        names in ["[a-z]{1,3}", "[a-z]{1,3}"], bodies in ["[ab]{0,2}", "[ab]{0,2}"], seconds in [0..2_i64, 0..2]
+    ) {
+        let [one, other] = [0, 1].map(|at| {
+            let html = format!("<p>{}NAME{}</p>", bodies[at], bodies[1 - at]);
+            let letter = FormLetter::new(&digest("S", &html, "NAME", None), &frame()).unwrap();
+            let tokens = letter.tokens(&Signer::new([7; 16], &[9; 32]), DeliveryId(1));
+            let date = DateTime::from_timestamp(seconds[at], 0).unwrap();
+            let mut out = Filled::new();
+            letter.fill(&Fill { subscriber: &reader(Some(&names[at])), date, tokens: &tokens }, &mut out).unwrap();
+            out
+        });
+        let expected = names[0] == names[1] && bodies[0] == bodies[1] && seconds[0] == seconds[1];
+        assert_eq!(same(&one, &other), expected);
+    }
+
+    #[test]
+    fn one_changed_octet_changes_the_fingerprint(at in 0_usize..100_000) {
+        let letter = FormLetter::new(&digest("S", "<p>NAME</p>", "NAME\nLINK", None), &frame()).unwrap();
+        let message = filled(&letter, &reader(Some("Anna"))).unwrap();
+        let (mut value, mut shared) = (message.clone(), message.clone());
+        let (in_values, in_sheet) = (at % message.values.len(), at % message.sheet.octets.len());
+        value.values[in_values] ^= 1;
+        let octets = &message.sheet.octets;
+        let mut sheet = Sheet { octets: octets.clone(), blanks: message.sheet.blanks.clone(), ..Sheet::default() };
+        sheet.octets[in_sheet] ^= 1;
+        shared.sheet = Arc::new(sheet);
+        assert!(!same(&message, &value) && !same(&message, &shared) && !same(&value, &shared));
+    }
+}
+
+#[test]
+fn a_shifted_border_changes_the_fingerprint() {
+    let letter = FormLetter::new(&digest("S", "<p>NAME</p>", "NAME", None), &frame()).unwrap();
+    let message = filled(&letter, &reader(Some("Anna"))).unwrap();
+    let mut shifted = message.clone();
+    shifted.ends[0] -= 1;
+    assert_ne!(message.fingerprint(), shifted.fingerprint());
 }

@@ -313,7 +313,7 @@ pub(crate) fn refused_here(
     Outcome::Refused {
         phase,
         reply: Reply { code: 0, enhanced, text: text.into() },
-        verdict: Verdict { scope, action, wait_seconds: None },
+        verdict: Verdict::new(scope, action),
     }
 }
 

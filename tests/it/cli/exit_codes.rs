@@ -50,7 +50,10 @@ async fn two_means_that_the_command_line_was_wrong() {
         (&["send", "letter", "--test", "nobody", "--relay", "smtp://127.0.0.1:1"], "[cli/bad-address]"),
         (&["status", "letter", "--show", "lost"], "[cli/unknown-state]"),
         (&["compose", "letter", "--month", "April"], "[cli/bad-month]"),
-        (&["reconcile", "letter"], "required"),
+        (&["reconcile"], "required"),
+        (&["reconcile", "letter", "--accept", "--maillog", "x"], "cannot be used with"),
+        (&["reconcile", "letter", "--accept", "--only", "nobody"], "[cli/unknown-delivery]"),
+        (&["reconcile", "letter", "--maillog", "x", "--log-zone", "CET"], "[cli/bad-zone]"),
         (&["reconcile", "letter", "--accept", "--resend"], "cannot be used with"),
     ] {
         check(&project, arguments, 2, words).await;

@@ -15,13 +15,13 @@ const CONNECTIONS: u64 = 4;
 /// Returns a machine: a workspace of its own whose ledger is the database.
 fn machine(readers: usize, database: &Database) -> Project {
     let project = letter(readers);
-    let settings = std::fs::read_to_string(project.root().join("masthead.yaml")).unwrap_or_default();
-    project.write("masthead.yaml", format!("{settings}\nledger: \"{}\"\n", database.url()));
+    project.edit("masthead.yaml", "sqlite:masthead.db", &format!("\"{}\"", database.url()));
     project
 }
 
 fn sending(project: &Project, inbox: &Inbox) -> Running {
-    let command = ["send", "letter", "--to", "list.csv", "--yes", "--connections", "4", "--relay", &inbox.url];
+    let command =
+        ["send", "letter", "--to", "list.csv", "--yes", "--connections", "4", "--relay", &inbox.url];
     start(project.root(), &command)
 }
 
@@ -108,6 +108,6 @@ async fn a_password_is_never_shown() {
         &["subscribers", "list"],
         &[("PGPASSWORD", "hunter2")],
     );
-    let ran = ran.ended().await.exits(2).says("[ledger/away]").says("postgres://office@127.0.0.1/news");
+    let ran = ran.ended().await.exits(3).says("[ledger/away]").says("postgres://office@127.0.0.1/news");
     assert!(!ran.talk.contains("hunter2"), "{ran}");
 }

@@ -1,7 +1,9 @@
 //! The server itself: what is opened, what is refused, what survives its restarts and ours.
 
 use crate::{
-    ledger::world::{LEASE, at, claim, commit, content, intent, reader, record, sealed, stage, tally, verdict},
+    ledger::world::{
+        LEASE, at, claim, commit, content, intent, reader, record, sealed, stage, tally, verdict,
+    },
     support::postgres::{Cluster, Database},
 };
 use masthead::{

@@ -2,7 +2,7 @@
 
 use crate::ledger::world::{Place, Store, at, claim, commit, intent, record, sealed, tally};
 use masthead::{
-    delivery::ports::{Ledger, LedgerError},
+    delivery::ports::{DoubtStore, Ledger, LedgerError},
     domain::delivery::DeliveryEvent as Event,
     ledger::{error::problem_of, sqlite::SqliteLedger},
 };

@@ -126,6 +126,7 @@ pub(crate) fn content(newsletter: &str, edition: u32) -> SealedContent {
         envelope_from: address("bounces@news.example.org"),
         waivers: Vec::new(),
         approved_by: Vec::new(),
+        schedule: None,
         sha256: "c0ffee".to_owned(),
     }
 }

@@ -50,7 +50,8 @@ impl Cluster {
 
     /// Returns a server of the caller's own, that it may ill-treat.
     pub(crate) fn own() -> Self {
-        let folder = tempfile::Builder::new().prefix("masthead-pg").tempdir_in(memory_disk()).expect("a folder");
+        let folder =
+            tempfile::Builder::new().prefix("masthead-pg").tempdir_in(memory_disk()).expect("a folder");
         let cluster = Self { folder: folder.path().to_owned(), own: Some(folder) };
         cluster.make();
         cluster.start();

@@ -77,7 +77,7 @@ impl Default for Moods {
 /// Returns a refusal.
 pub(crate) fn refused(phase: Phase, code: u16, scope: Scope, action: Action) -> Outcome {
     let reply = Reply { code, enhanced: None, text: "so says the relay".to_owned() };
-    Outcome::Refused { phase, reply, verdict: Verdict { scope, action, wait_seconds: None } }
+    Outcome::Refused { phase, reply, verdict: Verdict::new(scope, action) }
 }
 
 /// Returns a broken line.

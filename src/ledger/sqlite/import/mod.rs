@@ -7,7 +7,6 @@ mod sorted;
 use crate::{
     delivery::ports::ImportTally,
     domain::{
-        delivery::{DeliveryEvent, DeliveryState},
         language::Language,
         subscriber::{Subscriber, SubscriberStatus},
         suppression::SuppressionReason,
@@ -17,8 +16,9 @@ use crate::{
         identity::{Identity, Mark},
         rules::EVERYWHERE,
         sqlite::{
+            naming::Naming,
             reading::{ACTIVE, UNSUBSCRIBED, to_json},
-            steps::Sweep,
+            steps::suppress_by_number,
         },
     },
 };
@@ -284,19 +284,14 @@ impl<'a> Clerk<'a> {
 
     /// Keeps everything open from being sent to those who left (T12).
     fn silence_leavers(&self) -> Result<(), StoreErrorKind> {
-        if let Some(now) = self.last_left {
-            let sweep = Sweep {
-                from: DeliveryState::Queued,
-                event: DeliveryEvent::Suppress,
-                cancelled: false,
-                now,
-                detail: None,
-                only: "addr_key IN (SELECT addr_key FROM temp.import_left)",
-            };
-            sweep.run_wherever_lawful(self.connection, &[])?;
+        let Some(now) = self.last_left else { return Ok(()) };
+        let mut select = self.connection.prepare("SELECT addr_key FROM temp.import_left")?;
+        let mut rows = select.query([])?;
+        let (naming, mut theirs) = (Naming::of_open(self.connection, self.identity)?, Vec::new());
+        while let Some(row) = rows.next()? {
+            naming.find(self.connection, &row.get(0)?, &mut theirs)?;
         }
-        self.connection.execute_batch("DROP TABLE temp.import_left")?;
-        Ok(())
+        suppress_by_number(self.connection, &theirs, now)
     }
 }
 

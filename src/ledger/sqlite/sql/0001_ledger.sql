@@ -21,6 +21,8 @@ CREATE TABLE broadcast (
 
 -- What changes about a delivery; what is frozen stands in `recipient`, so that rows stay short.
 CREATE TABLE delivery (
+    -- Computed from issue, edition and mailbox: one mailbox gets one message of a broadcast, and the deliveries
+    -- of a mailbox are found without an index, which would cost a sealed list its order.
     id              INTEGER PRIMARY KEY,
     broadcast       INTEGER NOT NULL REFERENCES broadcast (id),
     addr_key        BLOB NOT NULL,
@@ -44,8 +46,6 @@ CREATE TABLE delivery (
     remote_id       TEXT
 ) STRICT;
 
--- One mailbox gets one message; the other way round it finds all deliveries of a mailbox.
-CREATE UNIQUE INDEX delivery_once ON delivery (addr_key, broadcast);
 -- Claims, leases, counts, lists by state: one index, because every change of a state pays for each.
 CREATE INDEX delivery_by_state ON delivery (broadcast, state, next_attempt_at);
 
