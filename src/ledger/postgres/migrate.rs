@@ -85,7 +85,8 @@ async fn make(session: &Session, sql: &str) -> Result<(), Failure> {
 }
 
 async fn version(session: &mut Session) -> Result<i64, Failure> {
-    let octets = value(session, "version").await?.unwrap_or_default();
+    // Another program may have made the table just now and be about to write into it.
+    let Some(octets) = value(session, "version").await? else { return Ok(0) };
     let number = std::str::from_utf8(&octets).ok().and_then(|text| text.parse().ok());
     number.ok_or_else(|| StoreErrorKind::Damaged("its `version` is no number".to_owned()).into())
 }
