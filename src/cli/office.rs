@@ -4,7 +4,7 @@ use crate::{
     cli::{
         Failure,
         clock::SystemClock,
-        commands::test_message,
+        commands::{store::shared, test_message},
         sending::relay::{self, RelayOptions},
         settings,
     },
@@ -18,7 +18,12 @@ use crate::{
         subscriber::{Subscriber, SubscriberStatus},
         time::Clock,
     },
-    ledger::{error::problem_of, sqlite::LedgerPeek},
+    ledger::{
+        error::problem_of,
+        open::OpenPeek,
+        postgres::{PostgresAddress, PostgresPeek},
+        sqlite::LedgerPeek,
+    },
     preview::{FoundReaders, Office, TestOrder},
     workspace::Workspace,
 };
@@ -85,15 +90,21 @@ impl CliOffice {
     }
 
     /// Looks into the ledger; `None` when there is none yet.
-    fn peek(&self, workspace: &Workspace) -> Result<Option<LedgerPeek>, Problem> {
+    fn peek(&self, workspace: &Workspace) -> Result<Option<OpenPeek>, Problem> {
+        if self.ledger.is_none() && PostgresAddress::is_meant(&workspace.settings.ledger) {
+            let address = shared::address(&workspace.root, &workspace.settings)?;
+            let opened = PostgresPeek::open(&address).map_err(|error| problem_of(&error))?;
+            return Ok(opened.map(|peek| OpenPeek::Shared(Box::new(peek))));
+        }
         let path = self.path(workspace);
         if !path.exists() {
             return Ok(None);
         }
-        LedgerPeek::open(&path).map(Some).map_err(|error| problem_of(&error))
+        let opened = LedgerPeek::open(&path).map_err(|error| problem_of(&error))?;
+        Ok(Some(OpenPeek::File(Box::new(opened))))
     }
 
-    fn list_in_ledger(&self, workspace: &Workspace) -> Result<LedgerPeek, Problem> {
+    fn list_in_ledger(&self, workspace: &Workspace) -> Result<OpenPeek, Problem> {
         self.peek(workspace)?.ok_or_else(|| {
             Problem::error("preview/no-list", "there is no list of subscribers yet").help(
                 "`masthead subscribers import FILE` makes one; `masthead preview --to FILE` takes the readers of a file",

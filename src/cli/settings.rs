@@ -32,6 +32,28 @@ pub(crate) fn editor() -> Option<String> {
     env::var("MASTHEAD_EDITOR").ok().filter(|value| !value.trim().is_empty())
 }
 
+/// Returns the password that PostgreSQL's own programs would use.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn postgres_password() -> Option<String> {
+    env::var("PGPASSWORD").ok().filter(|value| !value.is_empty())
+}
+
+/// Returns the file in which PostgreSQL's own programs look for passwords, when there is one.
+#[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+pub(crate) fn usual_passfile() -> Option<PathBuf> {
+    let named = env::var_os("PGPASSFILE").map(PathBuf::from);
+    let usual = || env::var_os("HOME").map(|home| Path::new(&home).join(".pgpass"));
+    named.or_else(usual).filter(|path| path.is_file())
+}
+
+/// Reads a file with secrets that nobody else may read.
+///
+/// # Errors
+/// When it isn't there, or can be read by others.
+pub(crate) fn secret_lines(root: &Path, path: &Path, what: &str) -> Result<String, Problem> {
+    from_file(&root.join(path), &path.display().to_string(), what)
+}
+
 /// Returns the time zone of this machine.
 pub(crate) fn zone() -> jiff::tz::TimeZone {
     jiff::tz::TimeZone::system()

@@ -2,6 +2,7 @@
 
 mod checks;
 mod doubt;
+mod ledger;
 mod oauth;
 mod relay;
 mod relay_url;
@@ -31,6 +32,7 @@ pub fn defaults() -> WorkspaceSettings {
     WorkspaceSettings {
         relay: None,
         ledger: LEDGER.to_owned(),
+        ledger_password: None,
         public_url: None,
         bounce_address: None,
         images: ImagePolicy::Embed,
@@ -57,9 +59,11 @@ fn settings(fields: &Fields<'_>) -> WorkspaceSettings {
     if let Some(bounces) = &bounces {
         bounces.require("address", "address: bounces@news.example.org");
     }
+    let (ledger, ledger_password) = ledger::parse(fields);
     WorkspaceSettings {
         relay: relay::parse(fields),
-        ledger: ledger(fields),
+        ledger,
+        ledger_password,
         images: images(fields, public_url.is_some()),
         public_url,
         bounce_address: bounces.and_then(|bounces| bounces.address("address")),
@@ -68,24 +72,6 @@ fn settings(fields: &Fields<'_>) -> WorkspaceSettings {
         checks: checks::parse(fields),
         sending: sending::parse(fields),
     }
-}
-
-fn ledger(fields: &Fields<'_>) -> String {
-    let Some(word) = fields.word("ledger") else { return LEDGER.to_owned() };
-    let text = word.text.trim();
-    if let Some(path) = text.strip_prefix("sqlite:").filter(|path| !path.is_empty()) {
-        return path.to_owned();
-    }
-    let (code, message) = if text.starts_with("postgres") {
-        (
-            "content/not-available",
-            "a PostgreSQL ledger is not available in this version of masthead".to_owned(),
-        )
-    } else {
-        ("content/bad-value", format!("`{}` does not name a ledger", clip(text)))
-    };
-    fields.report.error(code, word.offset, message, "write `ledger: sqlite:masthead.db`");
-    LEDGER.to_owned()
 }
 
 fn public_url(fields: &Fields<'_>) -> Option<String> {

@@ -34,8 +34,10 @@ pub enum ImagePolicy {
 pub struct WorkspaceSettings {
     /// The relay, when one is configured.
     pub relay: Option<RelaySettings>,
-    /// Path of the SQLite ledger, relative to the workspace.
+    /// The ledger: the path of an SQLite file, relative to the workspace, or `postgres://user@host/database`.
     pub ledger: String,
+    /// Where the password of the ledger comes from, when it has one of its own.
+    pub ledger_password: Option<SecretSource>,
     /// Public address without a slash at the end: unsubscribe, archive, images.
     pub public_url: Option<String>,
     /// Where bounces go (envelope sender) and below which domain unsubscribe mail is received.

@@ -9,7 +9,7 @@ use crate::{
 #[derive(Debug, thiserror::Error)]
 #[error("{kind}")]
 pub struct StoreError {
-    /// The database file, when there is one.
+    /// The database file, or the address of the database without its password, when there is one.
     pub path: Option<String>,
     /// What is wrong.
     pub kind: StoreErrorKind,
@@ -56,6 +56,18 @@ pub enum StoreErrorKind {
     /// No room is left.
     #[error("the disk is full")]
     Full(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The server can't be reached, or went away and did not come back.
+    #[error("the database can't be reached: {0}")]
+    Away(String),
+    /// The server did it or did it not; the line broke before it could say.
+    #[error("the line to the database broke before it could say whether it was done: {0}")]
+    AnswerLost(String),
+    /// Login, database or rights are wrong.
+    #[error("the database does not let us in: {0}")]
+    NoAccess(String),
+    /// The server may forget what it has committed.
+    #[error("the database would forget what it has committed when the power fails: {0}")]
+    NotDurable(String),
     /// What is in it can't be right.
     #[error("the ledger is damaged: {0}")]
     Damaged(String),
@@ -111,6 +123,10 @@ impl StoreErrorKind {
             Self::Moved => "ledger/moved",
             Self::InUse => "ledger/in-use",
             Self::Journal(_) => "ledger/journal-unusable",
+            Self::Away(_) => "ledger/away",
+            Self::AnswerLost(_) => "ledger/answer-lost",
+            Self::NoAccess(_) => "ledger/no-access",
+            Self::NotDurable(_) => "ledger/not-durable",
             Self::Damaged(_) => "ledger/damaged",
             Self::NoRandomness | Self::Unusable(_) => "ledger/unusable",
         }
@@ -142,11 +158,19 @@ impl StoreErrorKind {
                 "check folder, rights and disk of the journal beside the ledger; nothing was lost"
             }
             Self::Full(_) => "make room on the disk and try again; nothing was half done",
+            Self::Away(_) => {
+                "check address and network, and that PostgreSQL runs; then run the same command again"
+            }
+            Self::AnswerLost(_) => "look whether it was done, and run the same command again if it was not",
+            Self::NoAccess(_) => "check user, password, database and rights in the address of the ledger",
+            Self::NotDurable(_) => {
+                "have the server's administrator turn it on: without it a message may be sent twice"
+            }
             Self::Damaged(_) => {
                 "restore it from a backup; do not send before you know what the lost ledger had sent"
             }
             Self::NoRandomness | Self::Unusable(_) => {
-                "check that the folder exists and that the disk is well"
+                "check that the folder or the database exists and is well"
             }
         }
     }

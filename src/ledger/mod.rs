@@ -1,9 +1,10 @@
 //! The ledgers: where subscribers, suppressions and the account of every delivery are kept.
 //!
 //! [`memory::MemoryLedger`] is the reference: short enough to be read as the meaning of the ports.
-//! [`sqlite::SqliteLedger`] is the one that people's lists live in. Both implement
+//! [`sqlite::SqliteLedger`] is the one that people's lists live in; [`postgres::PostgresLedger`] is the one that several
+//! machines share. All implement
 //! [`crate::delivery::ports::Ledger`] and [`crate::delivery::ports::SubscriberStore`] over one store, and
-//! both must pass the same list of tests.
+//! all must pass the same list of tests.
 //!
 //! Promises: a delivery changes its state only along the table of [`crate::domain::delivery`]; a call with an outdated
 //! fence changes nothing; whoever is suppressed is not committed; a call that fails had no effect.
@@ -18,5 +19,7 @@ pub mod error;
 pub mod identity;
 pub mod journal;
 pub mod memory;
+pub mod open;
+pub mod postgres;
 mod rules;
 pub mod sqlite;

@@ -8,7 +8,6 @@ use crate::{
         output::Dress,
         settings,
     },
-    delivery::ports::SubscriberStore,
     domain::{issue::IssueId, problem::Problem, subscriber::Subscriber},
     proof::{Renderers, approval, archive},
     workspace::{

@@ -17,7 +17,7 @@ use crate::{
         },
         settings,
     },
-    delivery::{plan::ListRow, ports::Ledger},
+    delivery::plan::ListRow,
     domain::{
         broadcast::Broadcast,
         delivery::DeliveryState,

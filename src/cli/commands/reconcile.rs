@@ -11,7 +11,7 @@ use crate::{
         sending::doubts,
         settings,
     },
-    delivery::ports::{DoubtStore, Ledger, Named},
+    delivery::ports::Named,
     domain::{
         broadcast::{Broadcast, BroadcastId},
         delivery::{DeliveryEvent, DeliveryId, DeliveryState},
@@ -19,7 +19,7 @@ use crate::{
         issue::IssueId,
         problem::Problem,
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     workspace::Workspace,
 };
 use std::io::IsTerminal;
@@ -29,7 +29,7 @@ struct Matter<'a> {
     desk: &'a Desk,
     args: &'a ReconcileArgs,
     workspace: &'a Workspace,
-    ledger: SqliteLedger,
+    ledger: OpenLedger,
     issue: IssueId,
     editions: Vec<Broadcast>,
     /// How deliveries were named; empty for all.

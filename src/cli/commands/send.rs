@@ -19,7 +19,7 @@ use crate::{
         },
         settings,
     },
-    delivery::ports::{Ledger, Transport},
+    delivery::ports::Transport,
     domain::{
         broadcast::{Broadcast, Schedule},
         delivery::{DeliveryEvent, DeliveryState},
@@ -27,7 +27,7 @@ use crate::{
         problem::Problem,
         settings::{Protection, Rate, RelayProfile, RelaySettings},
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     outbox::Outbox,
     proof::waivers::{self, Online},
     runner::options::WaitForDeferred,
@@ -206,7 +206,7 @@ enum Next {
 fn resume(
     desk: &Desk,
     workspace: &Workspace,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     known: Broadcast,
     args: &SendArgs,
 ) -> Result<Next, Failure> {
@@ -241,7 +241,7 @@ fn seal(
     earlier: Option<Broadcast>,
     (args, times): (&SendArgs, &Times),
     way_out: &WayOut,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
 ) -> Result<Next, Failure> {
     let approvals = approved::look(workspace, &issue)?;
     if let Some(approvals) = &approvals {
@@ -299,7 +299,7 @@ fn seal(
 }
 
 /// Cancels what an earlier edition has not sent yet: beside the corrected one it would be a second copy.
-fn call_off(desk: &Desk, ledger: &mut SqliteLedger, earlier: &Broadcast) -> Result<(), Failure> {
+fn call_off(desk: &Desk, ledger: &mut OpenLedger, earlier: &Broadcast) -> Result<(), Failure> {
     let (now, note) = (crate::cli::now(desk), "a corrected edition was sealed");
     let mut count = 0;
     for state in [DeliveryState::Queued, DeliveryState::Deferred] {

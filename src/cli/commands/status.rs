@@ -9,7 +9,7 @@ use crate::{
         sending::{doubts, findings, shown},
         settings,
     },
-    delivery::ports::{Doubt, DoubtStore, HistoryEntry, Ledger},
+    delivery::ports::{Doubt, HistoryEntry},
     domain::{
         address::masked_in,
         broadcast::{Broadcast, Tally},
@@ -17,7 +17,7 @@ use crate::{
         doubt::DoubtSettings,
         problem::Problem,
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
 };
 use serde_json::json;
 use std::borrow::Cow;
@@ -149,7 +149,7 @@ fn words_of_others(words: &str, in_full: bool) -> Cow<'_, str> {
 /// Lists the deliveries of a state, page by page.
 fn list(
     desk: &Desk,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     broadcast: &Broadcast,
     tally: &Tally,
     (args, state): (&StatusArgs, DeliveryState),
@@ -166,7 +166,7 @@ fn list(
 /// Lists who is in doubt, since when and why, and says what settles it.
 fn list_doubts(
     desk: &Desk,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     broadcast: &Broadcast,
     tally: &Tally,
     (args, policy): (&StatusArgs, DoubtSettings),
@@ -217,7 +217,7 @@ fn print_doubt(output: Output, doubt: &Doubt, in_full: bool) {
 /// Shows all that happened to one delivery.
 fn history(
     desk: &Desk,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     broadcasts: &[Broadcast],
     typed: &str,
     in_full: bool,

@@ -1,26 +1,30 @@
 //! Opens the ledger that a workspace names, and turns its troubles into words.
 
+pub(crate) mod shared;
+
 use crate::{
     cli::{Desk, Failure, settings},
-    delivery::ports::{Ledger, LedgerError},
+    delivery::ports::LedgerError,
     domain::{broadcast::Broadcast, issue::IssueId, problem::Place},
     ledger::{
         error::problem_of,
         journal::{self, Folder},
+        open::OpenLedger,
+        postgres::PostgresLedger,
         sqlite::SqliteLedger,
     },
     workspace::Workspace,
 };
 use std::path::PathBuf;
 
-/// Returns where the ledger of a workspace lies.
+/// Returns where the ledger of a workspace lies, when it is a file.
 pub(crate) fn path(workspace: &Workspace) -> PathBuf {
     workspace.root.join(&workspace.settings.ledger)
 }
 
-/// Returns whether there is a ledger yet, for commands that only look.
+/// Returns whether there is a ledger yet, for commands that only look. A database answers for itself.
 pub(crate) fn exists(workspace: &Workspace) -> bool {
-    path(workspace).exists()
+    shared::is_meant(workspace) || path(workspace).exists()
 }
 
 /// Returns where the send journals of a workspace lie.
@@ -32,27 +36,33 @@ pub(crate) fn journals(workspace: &Workspace) -> Folder {
 ///
 /// # Errors
 /// When it can't be opened or isn't a ledger.
-pub(crate) fn open(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
-    let mut ledger = open_as_it_is(workspace)?;
+pub(crate) fn open(workspace: &Workspace) -> Result<OpenLedger, Failure> {
+    if shared::is_meant(workspace) {
+        let address = shared::address(&workspace.root, &workspace.settings)?;
+        return asked(PostgresLedger::open(address).map(OpenLedger::from));
+    }
+    let mut ledger = open_file(workspace)?;
     asked(journal::take_over_dead(&mut ledger, &journals(workspace)))?;
-    Ok(ledger)
+    Ok(ledger.into())
 }
 
-/// Opens the ledger to send from it: one that was put back, copied or moved is refused before anything is sealed.
+/// Opens the ledger to send from it: a file that was put back, copied or moved is refused before anything is sealed.
 ///
 /// # Errors
 /// When it can't be opened, isn't a ledger, or not the one that was last sent from.
-pub(crate) fn open_to_send(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
+pub(crate) fn open_to_send(workspace: &Workspace) -> Result<OpenLedger, Failure> {
     let mut ledger = open(workspace)?;
-    asked(journal::check(&mut ledger, &journals(workspace)))?;
+    if let OpenLedger::File(ledger) = &mut ledger {
+        asked(journal::check(&mut **ledger, &journals(workspace)))?;
+    }
     Ok(ledger)
 }
 
-/// Opens the ledger, whatever journals know beside it.
+/// Opens a ledger that is a file, whatever journals know beside it.
 ///
 /// # Errors
 /// When it can't be opened or isn't a ledger.
-pub(crate) fn open_as_it_is(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
+pub(crate) fn open_file(workspace: &Workspace) -> Result<SqliteLedger, Failure> {
     let shown = workspace.settings.ledger.clone();
     SqliteLedger::open(&path(workspace)).map_err(|error| {
         let mut failure = refused(&error);
@@ -69,7 +79,7 @@ pub(crate) fn open_as_it_is(workspace: &Workspace) -> Result<SqliteLedger, Failu
 /// When there is no such issue, neither in the files nor in the ledger.
 pub(crate) fn issue(
     desk: &Desk,
-    ledger: &mut SqliteLedger,
+    ledger: &mut OpenLedger,
     named: &str,
 ) -> Result<(IssueId, Option<Broadcast>), Failure> {
     let resolved = settings::workspace(desk).and_then(|workspace| Ok(workspace.resolve_issue(named)?));
@@ -89,7 +99,7 @@ pub(crate) fn issue(
 ///
 /// # Errors
 /// When the ledger could not look.
-pub(crate) fn sealed_as(ledger: &mut SqliteLedger, named: &str) -> Result<Option<Broadcast>, Failure> {
+pub(crate) fn sealed_as(ledger: &mut OpenLedger, named: &str) -> Result<Option<Broadcast>, Failure> {
     let Some((newsletter, issue)) = named.trim().split_once('/') else { return Ok(None) };
     asked(ledger.broadcast(&IssueId { newsletter: newsletter.to_owned(), issue: issue.to_owned() }))
 }

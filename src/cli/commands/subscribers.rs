@@ -10,12 +10,12 @@ use crate::{
         settings,
     },
     content::subscribers_csv::{Row, SubscriberReader, SubscriberWriter},
-    delivery::ports::{ImportTally, SubscriberStore},
+    delivery::ports::ImportTally,
     domain::{
         problem::Problem,
         subscriber::{Subscriber, SubscriberStatus},
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     workspace::Workspace,
 };
 use chrono::{DateTime, Utc};
@@ -70,7 +70,7 @@ fn custom_field(typed: &str) -> Result<(String, String), Failure> {
     })
 }
 
-fn add(desk: &Desk, store: &mut SqliteLedger, subscriber: Subscriber) -> Done {
+fn add(desk: &Desk, store: &mut OpenLedger, subscriber: Subscriber) -> Done {
     let shown = subscriber.address.to_string();
     store::asked(store.begin_import())?;
     store::asked(store.import(&[subscriber], "command line", crate::cli::now(desk)))?;
@@ -90,7 +90,7 @@ fn add(desk: &Desk, store: &mut SqliteLedger, subscriber: Subscriber) -> Done {
 fn import(
     desk: &Desk,
     workspace: &Workspace,
-    store: &mut SqliteLedger,
+    store: &mut OpenLedger,
     file: &PathBuf,
     dry_run: bool,
     skip_bad: bool,
@@ -130,7 +130,7 @@ fn read_ahead(mut rows: SubscriberReader<File>, sender: &mpsc::SyncSender<Vec<Re
 /// Hands good rows to the store and shows what is wrong with the others; returns how many are bad.
 fn take_in(
     desk: &Desk,
-    store: &mut SqliteLedger,
+    store: &mut OpenLedger,
     name: &str,
     now: DateTime<Utc>,
     batches: &mpsc::Receiver<Vec<ReadRow>>,
@@ -182,7 +182,7 @@ fn imported(desk: &Desk, tally: &ImportTally, bad: u64, kept: bool, dry_run: boo
     }
 }
 
-fn listed(desk: &Desk, store: &mut SqliteLedger, search: Option<&str>) -> Done {
+fn listed(desk: &Desk, store: &mut OpenLedger, search: Option<&str>) -> Done {
     let wanted = search.map(str::to_lowercase);
     let matches = |subscriber: &Subscriber, wanted: &str| {
         let name = subscriber.name.as_deref().unwrap_or_default();
@@ -210,7 +210,7 @@ fn listed(desk: &Desk, store: &mut SqliteLedger, search: Option<&str>) -> Done {
     Ok(Exit::Done)
 }
 
-fn export(desk: &Desk, store: &mut SqliteLedger, file: Option<&PathBuf>) -> Done {
+fn export(desk: &Desk, store: &mut OpenLedger, file: Option<&PathBuf>) -> Done {
     let unwritable = |error: &dyn std::fmt::Display| {
         let problem = Problem::error("cli/not-writable", format!("the export can't be written: {error}"));
         Failure::could_not_look(problem.help("choose a file you may write to, on a disk with room"))

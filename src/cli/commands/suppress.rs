@@ -7,7 +7,6 @@ use crate::{
         commands::{address, store},
         settings,
     },
-    delivery::ports::SubscriberStore,
     domain::suppression::SuppressionReason,
 };
 

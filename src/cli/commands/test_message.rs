@@ -12,7 +12,7 @@ use crate::{
             variants,
         },
     },
-    delivery::ports::{Envelope, Session, SubscriberStore, Transport},
+    delivery::ports::{Envelope, Session, Transport},
     dkim::DkimSheet,
     domain::{
         address::EmailAddress,

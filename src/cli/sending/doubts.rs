@@ -2,7 +2,7 @@
 
 use crate::{
     cli::{Desk, Failure, commands::store},
-    delivery::ports::{Doubt, DoubtStore, Ledger, Named},
+    delivery::ports::{Doubt, Named},
     domain::{
         address::EmailAddress,
         broadcast::Broadcast,
@@ -11,6 +11,7 @@ use crate::{
         problem::Problem,
         time::Clock,
     },
+    ledger::open::OpenLedger,
     workspace::Workspace,
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -38,7 +39,7 @@ pub(crate) fn named(typed: &str) -> Result<Named, Failure> {
 /// When the ledger can't be written.
 pub(crate) fn apply_policy(
     desk: &Desk,
-    ledger: &mut (impl Ledger + DoubtStore),
+    ledger: &mut OpenLedger,
     settings: DoubtSettings,
     broadcast: &Broadcast,
 ) -> Result<u64, Failure> {

@@ -3,12 +3,7 @@
 use crate::{
     check::{Finding, Reach},
     cli::{Failure, commands::store, sending::variants::IssueEditions},
-    delivery::{
-        letters::signer,
-        plan::Variants,
-        ports::{Ledger, SubscriberStore},
-        variants::CompiledVariants,
-    },
+    delivery::{letters::signer, plan::Variants, variants::CompiledVariants},
     domain::{
         issue::IssueId,
         problem::Problem,

@@ -3,10 +3,7 @@
 use crate::{
     cli::{Failure, commands::store},
     content::subscribers_csv::SubscriberReader,
-    delivery::{
-        plan::{ListRow, PlanError},
-        ports::SubscriberStore,
-    },
+    delivery::plan::{ListRow, PlanError},
     domain::problem::{Place, Problem, Problems},
     workspace::Workspace,
 };

@@ -19,7 +19,16 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
         let problem = Problem::error("cli/not-sealed", "nothing was ever sealed in this workspace");
         return Err(problem.help("`masthead send` seals and sends").into());
     }
-    let mut ledger = store::open_as_it_is(&workspace)?;
+    if store::shared::is_meant(&workspace) {
+        let problem = Problem::error(
+            "cli/not-a-file",
+            "a database keeps no send journal, so there is nothing to adopt",
+        );
+        return Err(Failure::usage(
+            problem.help("after a restore or a fail-over, read docs/scale.md before you send"),
+        ));
+    }
+    let mut ledger = store::open_file(&workspace)?;
     let mut quarantined = 0;
     if let Some(since) = since {
         quarantined = store::asked(ledger.quarantine(since, crate::cli::now(desk)))?;

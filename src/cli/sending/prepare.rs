@@ -15,7 +15,6 @@ use crate::{
     delivery::{
         letters::signer,
         plan::{Plan, Planner},
-        ports::Ledger,
         seal::Contents,
         variants::{Compiled, CompiledVariants},
     },
@@ -24,7 +23,7 @@ use crate::{
         issue::IssueId,
         problem::Problems,
     },
-    ledger::sqlite::SqliteLedger,
+    ledger::open::OpenLedger,
     proof::{Proof, Reading, Renderers},
     render::form::Frame,
     workspace::Workspace,
@@ -55,7 +54,7 @@ pub(crate) struct Order<'a> {
 ///
 /// # Errors
 /// When a file, the list or a message is refused, or nobody is left to be mailed.
-pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Prepared, Failure> {
+pub(crate) fn prepare(order: &Order<'_>, ledger: &mut OpenLedger) -> Result<Prepared, Failure> {
     let Order { workspace, issue, .. } = order;
     // Broken content is reported before anything is asked of the list.
     let first = workspace.language_for(issue, None).ok_or_else(|| no_such_issue(issue))?;
@@ -70,7 +69,7 @@ pub(crate) fn prepare(order: &Order<'_>, ledger: &mut SqliteLedger) -> Result<Pr
     let keys = store::asked(ledger.keys())?;
     let editions = IssueEditions { workspace, issue: issue.clone() };
     let mut variants = CompiledVariants::new(editions, frame.clone(), signer(&keys));
-    let mut planner = store::asked(Planner::begin(ledger, &mut variants, &issue.newsletter))?;
+    let mut planner = store::asked(Planner::begin(&mut **ledger, &mut variants, &issue.newsletter))?;
     order.list.for_each_ahead(workspace, &mut |row| planner.add(row))?;
     let recipients = planner.finish().map_err(list::failed)?;
     let (mut findings, renderers) = (Vec::new(), Renderers::default());

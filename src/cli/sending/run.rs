@@ -3,7 +3,7 @@
 use crate::{
     cli::{
         Desk, Failure,
-        commands::store,
+        commands::store::{self, shared},
         progress::Display,
         sending::{dkim, waiting},
         settings::host_name,
@@ -15,7 +15,7 @@ use crate::{
     domain::{broadcast::Broadcast, settings::Rate},
     ledger::{
         journal::{Journaled, Mode},
-        sqlite::SqliteLedger,
+        open::OpenLedger,
     },
     runner::{
         options::{RunOptions, WaitForDeferred},
@@ -54,22 +54,32 @@ pub(crate) struct Pace {
 pub(crate) async fn send<T: Transport>(
     desk: &Desk,
     workspace: &Workspace,
-    ledger: SqliteLedger,
+    ledger: OpenLedger,
     broadcast: &Broadcast,
     transport: T,
     pace: Pace,
 ) -> Result<RunReport, Failure> {
-    let mut ledger = store::asked(Journaled::begin(ledger, store::journals(workspace), Mode::Ahead))?;
+    // A file gets a journal before it; a database is where the machines meet, and its own commit counts.
+    let mut ledger: Box<dyn Ledger> = match ledger {
+        OpenLedger::File(file) => {
+            Box::new(store::asked(Journaled::begin(*file, store::journals(workspace), Mode::Ahead))?)
+        }
+        shared @ OpenLedger::Shared(_) => shared.into_ledger(),
+    };
     let keys = store::asked(ledger.keys())?;
     let mut letters = FormLetters::new(&broadcast.content, &keys)?;
     if let Some(signer) = dkim::signer(workspace)? {
         letters = letters.signed_by(Arc::new(signer));
     }
     // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
-    let lock = Lock::take(workspace);
+    let lock = if shared::is_meant(workspace) { None } else { Lock::take(workspace) };
     let worker = match &lock {
         Some(_) => format!("{}:{}", host_name(), workspace.settings.ledger),
-        None => format!("{}:{}", host_name(), std::process::id()),
+        // Names come back: after a reboot, or in containers where everybody is process 1.
+        None => {
+            let began = crate::cli::now(desk).timestamp_micros();
+            format!("{}:{}:{began}", host_name(), std::process::id())
+        }
     };
     let display = Arc::new(Display::new(desk.output, desk.clock.clone()));
     let runner = Runner { transport, letters, clock: desk.clock.clone(), progress: display.clone() };
@@ -88,7 +98,7 @@ pub(crate) async fn send<T: Transport>(
     let (switch, stop) = stop_switch();
     let signals = tokio::spawn(press_on_signals(switch, display.clone()));
     let watch = tokio::spawn(waiting::watch_the_clock(desk.clock.clone(), display.clone()));
-    let report = runner.run(Box::new(ledger), options, stop).await;
+    let report = runner.run(ledger, options, stop).await;
     signals.abort();
     watch.abort();
     display.finish();

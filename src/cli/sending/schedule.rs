@@ -9,7 +9,6 @@ use crate::{
         settings,
     },
     content::moment::{Here, Moment, shown},
-    delivery::ports::Ledger,
     domain::{
         broadcast::{Broadcast, Schedule},
         delivery::{DeliveryEvent, DeliveryState},

@@ -90,11 +90,25 @@ fn secrets_and_plain_text_are_refused() {
 #[test]
 fn what_this_version_lacks_is_said() {
     check_refused(
-        "serve: { port: 80 }\nledger: postgres://db\nimages: link\n",
+        "serve: { port: 80 }\nimages: link\n",
         "masthead.yaml:1:1: `serve` is not available in this version of masthead [content/not-available]\n\
-         masthead.yaml:2:9: a PostgreSQL ledger is not available in this version of masthead [content/not-available]\n\
-         masthead.yaml:3:9: images can't be linked without a public address [content/bad-value]",
+         masthead.yaml:2:9: images can't be linked without a public address [content/bad-value]",
     );
+}
+
+#[test]
+fn a_shared_ledger_is_named_without_its_password() {
+    let (settings, problems) = check("ledger: postgres://office@db.example.org/news\n");
+    assert_eq!((problems.as_str(), settings.ledger.as_str()), ("", "postgres://office@db.example.org/news"));
+    let (settings, problems) =
+        check("ledger: { url: \"postgres://office@db/news\", password: { env: NEWS_PASSWORD } }\n");
+    assert_eq!((problems.as_str(), settings.ledger.as_str()), ("", "postgres://office@db/news"));
+    let password = crate::domain::settings::SecretSource::Env("NEWS_PASSWORD".to_owned());
+    assert_eq!(settings.ledger_password, Some(password));
+    for secret in ["postgres://office:hunter2@db/news", "postgres://db/news?password=hunter2"] {
+        let (_, problems) = check(&format!("ledger: {secret}\n"));
+        assert!(problems.contains("[content/secret-in-file]") && !problems.contains("hunter2"), "{problems}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod relay_login;
 mod relay_trouble;
 mod schedule;
 mod sealing;
+mod shared;
 mod signing;
 mod together;
 mod ways;

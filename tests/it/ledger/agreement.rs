@@ -1,4 +1,4 @@
-//! Whatever is asked in whatever order, the SQLite ledger answers as the reference does.
+//! Whatever is asked in whatever order, every other ledger answers as the reference does.
 
 use crate::ledger::world::{
     LEASE, Place, Store, address, at, candidate, content, intent, subscriber, verdict,
@@ -236,21 +236,39 @@ fn told(claim: &Claim) -> String {
     format!("{address} {} {} {} {:?}", claim.fence, claim.attempt, claim.variant, claim.repeat)
 }
 
+/// Has a ledger and the reference do the same and compares all they say.
+fn check(place: &Place, calls: &[Call]) -> Result<(), TestCaseError> {
+    // Limits cut lists in the order of names, which differ by secret: both ledgers must have the same one.
+    let keys = place.open().keys().expect("secrets");
+    let memory = Place::Memory(masthead::ledger::memory::MemoryLedger::new(keys));
+    let (mut reference, mut other) = (Walker::new(&memory), Walker::new(place));
+    for call in calls {
+        let (expected, answered) = (reference.answer(call), other.answer(call));
+        prop_assert_eq!(expected, answered, "{:?}", call);
+    }
+    prop_assert_eq!(reference.sight(), other.sight());
+    Ok(())
+}
+
+fn config(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(48))]
 
     #[test]
     fn random_calls_are_answered_alike(calls in proptest::collection::vec(a_call(), 1..60)) {
-        // Limits cut lists in the order of names, which differ by secret: both ledgers must have the same one.
-        let file = Place::file();
-        let keys = file.open().keys().expect("secrets");
-        let memory = Place::Memory(masthead::ledger::memory::MemoryLedger::new(keys));
-        let (mut reference, mut sqlite) = (Walker::new(&memory), Walker::new(&file));
-        for call in &calls {
-            let (expected, answered) = (reference.answer(call), sqlite.answer(call));
-            prop_assert_eq!(expected, answered, "{:?}", call);
-        }
-        prop_assert_eq!(reference.sight(), sqlite.sight());
+        check(&Place::file(), &calls)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(config(24))]
+
+    #[test]
+    fn random_calls_are_answered_alike_by_a_database(calls in proptest::collection::vec(a_call(), 1..60)) {
+        check(&Place::shared(), &calls)?;
     }
 
     #[test]

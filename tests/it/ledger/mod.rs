@@ -4,5 +4,6 @@ mod agreement;
 mod conformance;
 mod journal_power;
 mod journal_witness;
+mod shared_server;
 mod sqlite_file;
 mod world;

@@ -1,5 +1,6 @@
-//! Two stores that can be opened again and again, and the people who live in them.
+//! Stores that can be opened again and again, and the people who live in them.
 
+use crate::support::postgres::Database;
 use chrono::{DateTime, NaiveDate, Utc};
 use masthead::{
     delivery::ports::{Candidate, Commit, Ledger, Record, Staged, SubscriberStore},
@@ -34,6 +35,8 @@ pub(crate) enum Place {
     File(tempfile::TempDir),
     /// In a file, with a send journal before it.
     Journal(tempfile::TempDir),
+    /// In a database.
+    Shared(Database),
 }
 
 impl Place {
@@ -49,12 +52,17 @@ impl Place {
         Self::Journal(tempfile::tempdir().expect("a temporary folder"))
     }
 
+    pub(crate) fn shared() -> Self {
+        Self::Shared(Database::fresh())
+    }
+
     /// Opens the store as another program would.
     pub(crate) fn open(&self) -> Box<dyn Store> {
         match self {
             Self::Memory(ledger) => Box::new(ledger.connect()),
             Self::File(_) => Box::new(self.open_file()),
             Self::Journal(_) => Box::new(self.open_journaled()),
+            Self::Shared(database) => Box::new(database.open()),
         }
     }
 
@@ -69,7 +77,7 @@ impl Place {
     pub(crate) fn path(&self) -> PathBuf {
         match self {
             Self::File(folder) | Self::Journal(folder) => folder.path().join("masthead.db"),
-            Self::Memory(_) => panic!("memory has no path"),
+            Self::Memory(_) | Self::Shared(_) => panic!("only a file has a path"),
         }
     }
 }

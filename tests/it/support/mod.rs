@@ -6,6 +6,7 @@ pub(crate) mod clock;
 pub(crate) mod counting;
 pub(crate) mod dice;
 pub(crate) mod postfix;
+pub(crate) mod postgres;
 pub(crate) mod power;
 mod project;
 pub(crate) mod relay;

@@ -1,6 +1,7 @@
-//! A store that outlives the handles on it: in memory, or a file. A further kind is a variant here and a line in
-//! [`for_every_store`].
+//! A store that outlives the handles on it: in memory, a file, or a database. A further kind is a variant here and a
+//! line in [`for_every_store`].
 
+use crate::support::postgres::Database;
 use masthead::{
     delivery::ports::{Ledger, SubscriberStore},
     ledger::{
@@ -20,6 +21,7 @@ pub(crate) enum Store {
     Memory(Box<MemoryLedger>),
     File(TempDir),
     Journal(TempDir),
+    Shared(Database),
 }
 
 impl Store {
@@ -39,6 +41,10 @@ impl Store {
         Self::Journal(in_memory.or_else(|_| tempfile::tempdir()).unwrap())
     }
 
+    pub(crate) fn shared() -> Self {
+        Self::Shared(Database::fresh())
+    }
+
     /// Returns a handle, as another process would have it.
     pub(crate) fn connect(&self) -> Box<dyn Handle> {
         match self {
@@ -49,6 +55,7 @@ impl Store {
                 let file = SqliteLedger::open(&path).unwrap();
                 Box::new(Journaled::begin(file, Folder::beside(&path), Mode::Ahead).unwrap())
             }
+            Self::Shared(database) => Box::new(database.open()),
         }
     }
 }
@@ -60,6 +67,7 @@ macro_rules! for_every_store {
         for_every_store! { @store memory, memory, $($test)* }
         for_every_store! { @store sqlite, file, $($test)* }
         for_every_store! { @store journaled, journal, $($test)* }
+        for_every_store! { @store postgres, shared, $($test)* }
     };
     (@store $module:ident, $store:ident, $($test:ident)*) => {
         mod $module {

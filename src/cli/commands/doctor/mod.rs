@@ -17,7 +17,6 @@ use crate::{
         },
         settings,
     },
-    delivery::ports::Ledger,
     domain::problem::{Problem, Severity},
     workspace::Workspace,
 };

@@ -12,7 +12,7 @@ use crate::{
         },
         output::visible,
     },
-    delivery::ports::{Doubt, DoubtStore, Ledger},
+    delivery::ports::Doubt,
     domain::{
         broadcast::{Broadcast, BroadcastId},
         delivery::{DeliveryEvent, DeliveryId, DeliveryState},

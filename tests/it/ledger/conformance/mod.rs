@@ -12,6 +12,9 @@ macro_rules! for_every_ledger {
         mod journaled {
             $(#[test] fn $test() { super::$test(&crate::ledger::world::Place::journal()); })*
         }
+        mod postgres {
+            $(#[test] fn $test() { super::$test(&crate::ledger::world::Place::shared()); })*
+        }
     };
 }
 
