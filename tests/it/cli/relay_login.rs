@@ -36,8 +36,8 @@ async fn a_secret_that_the_server_repeats_shows_nowhere() {
         let doctor = run(project.root(), if json { &["--json", "doctor"] } else { &["doctor"] }).await;
         assert_eq!(doctor.code, 1, "{doctor}");
         assert!(doctor.data.contains("•••"), "{doctor}");
-        let send = ["send", "letter", "--to", "list.csv", "--yes", "--json"];
-        let sent = run(project.root(), &send[..if json { 6 } else { 5 }]).await.exits(1);
+        let arguments = ["send", "letter", "--to", "list.csv", "--yes", "--json"];
+        let sent = run(project.root(), &arguments[..if json { 6 } else { 5 }]).await.exits(1);
         let said = format!("{doctor}{sent}");
         assert!(said.contains("log in with OAuth"), "the profile's hint: {said}");
         assert!(!said.contains(SECRET), "{said}");

@@ -156,8 +156,7 @@ impl Trial {
 
     async fn check_every_cut(&self, what: &str) {
         let (cuts, found) = self.every_cut().await;
-        println!("{cuts} cuts, {} wrong: {what}", found.len());
-        assert!(found.is_empty(), "{what}: {found:#?}");
+        assert!(found.is_empty(), "{what}: {} of {cuts} cuts: {found:#?}", found.len());
         assert!(cuts > 40, "{what}: only {cuts} cuts");
     }
 }
@@ -185,8 +184,7 @@ async fn without_the_commit_the_check_finds_duplicates(store: &str, make: fn() -
     assert_eq!(trial.check(&[]).await, Ok(0), "nobody notices on a calm day");
     let (cuts, found) = trial.every_cut().await;
     let twice = found.iter().filter(|wrong| wrong.contains("and got 2")).count();
-    println!("{cuts} cuts, {twice} with duplicates: the commit taken out, {store}");
-    assert!(twice >= trial.readers, "{twice} of {cuts} cuts showed duplicates: {found:#?}");
+    assert!(twice >= trial.readers, "{store}: {twice} of {cuts} cuts showed duplicates: {found:#?}");
 }
 
 for_every_store! {

@@ -95,14 +95,14 @@ impl Machine<'_> {
             wait_for_deferred: WaitForDeferred::AtMost(Duration::from_mins(6)),
             ..world.options()
         };
-        let line = Faulty {
+        let faulty = Faulty {
             dice: dice.hand(),
             is_calm: Arc::clone(&self.is_calm),
             clock: Arc::clone(clock),
             turn: self.turn.clone(),
             name: self.name,
         };
-        let ledger = LedgerOn { line, ledger: world.store.connect() };
+        let ledger = LedgerOn { line: faulty, ledger: world.store.connect() };
         let runner = Runner { clock: Arc::clone(clock) as _, ..world.runner() };
         let (switch, stop) = stop_switch();
         let (death, presses) = (Duration::from_millis(dice.below(900_000)), dice.below(6));

@@ -94,12 +94,12 @@ async fn simulate(seed: u64, store: Store, turn: Turn) -> Ending {
         two,
         async {
             if count > 0 {
-                three.await
+                three.await;
             }
         },
         async {
             if count > 1 {
-                four.await
+                four.await;
             }
         },
     );

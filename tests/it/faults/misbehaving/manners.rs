@@ -144,9 +144,12 @@ pub(super) fn refuses_chunks() -> Manner {
 }
 
 pub(super) fn mixed_after_the_dot() -> Manner {
-    acting(|moment| match is_it(moment, At::Dot) {
-        true => Act::TakeThenSay("250-2.0.0 queued\r\n451 4.3.0 or not"),
-        false => Act::Usual,
+    acting(|moment| {
+        if is_it(moment, At::Dot) {
+            Act::TakeThenSay("250-2.0.0 queued\r\n451 4.3.0 or not")
+        } else {
+            Act::Usual
+        }
     })
 }
 
