@@ -15,6 +15,7 @@ use crate::{
             PostgresLedger,
             claiming::{self, CLAIM, claimed},
             clock::{CLOCK, NOW},
+            deciding::{Decision, cancel_the_late, is_cancelled},
             failure::Failure,
             reach::Lost,
             reading::{self, count, from_json, get},
@@ -369,30 +370,6 @@ async fn places_of(
     Ok(places)
 }
 
-/// Returns whether a broadcast was cancelled, `None` when there is none.
-pub(super) async fn is_cancelled(
-    session: &mut Session,
-    broadcast: BroadcastId,
-) -> Result<Option<bool>, Failure> {
-    let row = session.row("SELECT cancelled FROM broadcast WHERE id = $1", &[&broadcast.0]).await?;
-    row.map(|row| Ok(get(&row, 0)?)).transpose()
-}
-
-/// Cancels what went back to the queue in the moment in which its broadcast was given up.
-async fn cancel_the_late(
-    session: &mut Session,
-    broadcast: BroadcastId,
-    now: Option<i64>,
-) -> Result<(), Failure> {
-    for from in DeliveryState::ALL.into_iter().filter(|state| states::waits(*state)) {
-        let only = "d.broadcast = $3 AND d.due_at IS NOT NULL";
-        if let Some(sweep) = Sweep::lawful(from, DeliveryEvent::Cancel, true, only) {
-            session.rows(&sweep.sql(), &[&now, &NOTHING, &broadcast.0]).await?;
-        }
-    }
-    Ok(())
-}
-
 pub(super) async fn tally(session: &mut Session, broadcast: BroadcastId) -> Result<Tally, Failure> {
     const SQL: &str = "SELECT state, count(*) FROM delivery WHERE broadcast = $1 GROUP BY state";
     let mut counts = Vec::new();
@@ -408,41 +385,4 @@ pub(super) fn first_count(rows: &[tokio_postgres::Row]) -> Result<u64, StoreErro
 
 fn as_limit(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-/// What a person or a policy decides about deliveries that stand in one state.
-struct Decision<'a> {
-    broadcast: BroadcastId,
-    from: DeliveryState,
-    event: DeliveryEvent,
-    note: &'a str,
-    now: Option<i64>,
-}
-
-impl Decision<'_> {
-    /// Applies it. Cancelling all also gives up the broadcast, so that nothing that comes back later is sent; and in
-    /// bulk nobody is sent the same message a third time.
-    async fn apply(&self, session: &mut Session, named: Option<&[i64]>) -> Result<u64, Failure> {
-        let Some(cancelled) = is_cancelled(session, self.broadcast).await? else { return Ok(0) };
-        if self.event == DeliveryEvent::Cancel && named.is_none() {
-            let sql = format!(
-                "UPDATE broadcast SET cancelled = true WHERE id = $1 AND EXISTS (SELECT 1 FROM delivery d
-                  WHERE d.broadcast = $1 AND d.state IN ({}))",
-                states::open()
-            );
-            session.execute(&sql, &[&self.broadcast.0]).await?;
-        }
-        let only = match (named, self.event) {
-            (Some(_), _) => "d.broadcast = $3 AND d.id = ANY($4::bigint[])",
-            (None, DeliveryEvent::Resend) => "d.broadcast = $3 AND NOT d.resent",
-            (None, _) => "d.broadcast = $3",
-        };
-        let Some(sweep) = Sweep::lawful(self.from, self.event, cancelled, only) else { return Ok(0) };
-        let (sql, id) = (sweep.sql(), self.broadcast.0);
-        let rows = match named {
-            Some(named) => session.rows(&sql, &[&self.now, &self.note, &id, &named]).await?,
-            None => session.rows(&sql, &[&self.now, &self.note, &id]).await?,
-        };
-        Ok(first_count(&rows)?)
-    }
 }

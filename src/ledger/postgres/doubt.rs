@@ -11,7 +11,8 @@ use crate::{
         error::StoreErrorKind,
         postgres::{
             PostgresLedger,
-            deliveries::{first_count, is_cancelled},
+            deciding::is_cancelled,
+            deliveries::first_count,
             failure::Failure,
             reading::{from_json, get},
             session::Session,

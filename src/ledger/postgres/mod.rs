@@ -10,6 +10,7 @@
 mod address;
 mod claiming;
 mod clock;
+mod deciding;
 mod deliveries;
 mod doubt;
 mod failure;
