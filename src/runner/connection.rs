@@ -94,6 +94,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         }
         if !self.has_lane {
             tokio::select! {
+                biased;
                 () = desk.lanes.enter() => self.has_lane = true,
                 () = desk.halt.stopped() => {}
             }
@@ -188,6 +189,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             }
             let generation = desk.gate.generation();
             let tried = tokio::select! {
+                biased;
                 tried = desk.transport.connect() => tried,
                 () = desk.halt.stopped() => return Dialled::Stopped,
             };

@@ -72,6 +72,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     /// Brings claims that wait for a turn back to the connections when it has come, until the run is over.
     pub(crate) async fn usher(&self) {
         loop {
+            self.providers.anyone_waits().await;
             tokio::time::sleep(USHER_EVERY).await;
             if self.usher_once().await.is_err() {
                 return;

@@ -55,6 +55,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     pub(crate) async fn wait_for_quota(&self) -> Result<bool, LedgerGone> {
         let Some(quota) = self.quota.quota else { return Ok(!self.halt.is_stopping()) };
         let asking = tokio::select! {
+            biased;
             asking = self.quota.asking.lock() => asking,
             () = self.halt.stopped() => return Ok(false),
         };
