@@ -6,14 +6,14 @@
 
 use crate::{
     delivery::{
-        letters::Letters,
+        letters::{LetterDesk, Letters},
         ports::{Session, Transport},
     },
     domain::{delivery::Claim, outcome::Outcome},
     runner::{
         committer::LedgerGone,
         connection::{Connection, Dialled, no_session},
-        transaction::{Job, is_untried, too_old},
+        transaction::{Job, is_stumble, is_untried, too_old},
     },
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -26,11 +26,28 @@ struct Sky<D> {
     /// Committed, not sent.
     cleared: VecDeque<Job<D>>,
     /// Sent, without verdict.
-    flying: VecDeque<Claim>,
+    flying: VecDeque<Flown<D>>,
     /// A session was closed under a message that never reached it: it goes again, once.
     is_repeated: bool,
     /// The server had better be met on a new session.
     is_unwelcome: bool,
+}
+
+/// A message without verdict.
+enum Flown<D> {
+    /// The host has taken none in this way yet: this one may have to go again, in another.
+    Proving(Job<D>),
+    /// Its octets are no longer needed.
+    Gone(Claim),
+}
+
+impl<D: LetterDesk> Flown<D> {
+    fn claim(&self) -> &Claim {
+        match self {
+            Self::Proving(job) => &job.claim,
+            Self::Gone(claim) => claim,
+        }
+    }
 }
 
 impl<T: Transport, L: Letters> Connection<T, L> {
@@ -101,8 +118,9 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             return claims;
         }
         let left = desk.lanes.session_max().saturating_sub(link.messages) as usize;
-        let room =
-            desk.options.pipeline_depth.saturating_sub(sky.flying.len()).min(COMMITS_AT_ONCE).min(left);
+        // A server that has not taken one yet may stumble over it, and would leave those behind it in doubt.
+        let depth = if desk.lanes.takes_many() { desk.options.pipeline_depth } else { 1 };
+        let room = depth.saturating_sub(sky.flying.len()).min(COMMITS_AT_ONCE).min(left);
         while claims.len() < room {
             if !desk.quota.take_ready() {
                 break;
@@ -169,8 +187,17 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 Ok(()) => {
                     link.session.release();
                     sky.is_repeated = false;
-                    sky.flying.push_back(job.claim.clone());
-                    self.rooms.push(job.into_desk());
+                    sky.flying.push_back(if desk.lanes.takes_many() {
+                        let claim = job.claim.clone();
+                        self.rooms.push(job.into_desk());
+                        Flown::Gone(claim)
+                    } else {
+                        Flown::Proving(job)
+                    });
+                }
+                Err(outcome) if is_stumble(&outcome) => {
+                    sky.cleared.push_front(job);
+                    return Ok(());
                 }
                 Err(outcome) if is_used && !sky.is_repeated && is_untried(&outcome) => {
                     sky.is_repeated = true;
@@ -191,14 +218,25 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     async fn hear(&mut self, sky: &mut Sky<L::Desk>) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
         let Some(link) = self.link.as_mut() else { return Ok(()) };
-        while let Some(claim) = sky.flying.pop_front() {
+        while let Some(flown) = sky.flying.pop_front() {
             let asked = desk.clock.monotonic();
             let outcome = link.session.verdict().await;
             if matches!(outcome, Outcome::Accepted { .. }) {
                 desk.lanes.accepted(desk.clock.monotonic().saturating_sub(asked));
+                if link.session.takes_many() {
+                    desk.lanes.took_many();
+                }
             }
-            sky.is_unwelcome |= !desk.settle(&claim, &outcome, true).await?;
-            desk.buffer.settle();
+            match flown {
+                Flown::Proving(job) if is_stumble(&outcome) => sky.cleared.push_front(job),
+                flown => {
+                    sky.is_unwelcome |= !desk.settle(flown.claim(), &outcome, true).await?;
+                    desk.buffer.settle();
+                    if let Flown::Proving(job) = flown {
+                        self.rooms.push(job.into_desk());
+                    }
+                }
+            }
             if link.session.is_usable() && sky.cleared.is_empty() && !link.session.has_verdict() {
                 break;
             }

@@ -39,8 +39,8 @@ pub(crate) enum After {
     Keep,
     /// It must be dropped at once.
     Drop,
-    /// The server had closed it between two messages: nothing happened, the same claim may go again, under the commit it
-    /// may have.
+    /// The server had closed it between two messages, or stumbled over the way the message came: nothing happened, the
+    /// same claim may go again, under the commit it may have.
     Again(Option<Permit>),
 }
 
@@ -110,7 +110,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let claim = &job.claim;
         let (envelope, message) = job.message();
         if let Err(outcome) = session.begin(envelope, &message).await {
-            if is_used && verdict::is_quiet_close(&outcome) {
+            if is_stumble(&outcome) || (is_used && verdict::is_quiet_close(&outcome)) {
                 return Ok((After::Again(job.permit), None));
             }
             let is_welcome = self.settle(claim, &outcome, job.permit.is_some()).await?;
@@ -138,8 +138,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.lanes.accepted(self.clock.monotonic().saturating_sub(asked));
         }
         drop(message);
-        if is_used && is_untried(&outcome) {
-            // The server had left; not an octet of the end left here. Under the commit it has it may go again.
+        if is_stumble(&outcome) || (is_used && is_untried(&outcome)) {
+            // The server had left, and not an octet of the end left here; or it said that nothing of the message counts.
+            // Under the commit it has it may go again.
             if let Some(next) = next {
                 self.pass_on(next.claim).await?;
             }
@@ -273,6 +274,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 /// Whether a whole message certainly never reached the server, which had closed the session before.
 pub(crate) fn is_untried(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Broken { .. }) && verdict::is_quiet_close(outcome)
+}
+
+/// Whether the host could not take the message in the way it offers; it is remembered, so that this ends.
+pub(crate) fn is_stumble(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Stumbled { .. })
 }
 
 fn keep_if(is_usable: bool) -> After {

@@ -4,20 +4,28 @@ use crate::{
     cli::letter,
     support::{binary::run, smtp_server::SmtpServer},
 };
+use std::path::{Path, PathBuf};
 
 const SECRET: &str = "hush-hush-token";
 
-/// Everything that a search for a secret must not find it in.
-fn everything_written(root: &std::path::Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(root).expect("a folder").map(|entry| entry.expect("an entry").path()) {
-        let is_ledger =
-            entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with("masthead.db"));
-        if is_ledger {
-            all.extend(std::fs::read(entry).expect("a file"));
-        }
+/// Everything that a search for a secret must not find it in: the ledger, and the folders that belong to it.
+fn everything_written(root: &Path) -> Vec<u8> {
+    let is_ledgers = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("masthead.db"))
+    };
+    entries(root).into_iter().filter(is_ledgers).flat_map(octets).collect()
+}
+
+fn octets(path: PathBuf) -> Vec<u8> {
+    match path.is_dir() {
+        true => entries(&path).into_iter().flat_map(octets).collect(),
+        false => std::fs::read(path).expect("a file"),
     }
-    all
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
 #[tokio::test]
