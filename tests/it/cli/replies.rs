@@ -9,7 +9,10 @@ use crate::{
         counting::{Act, At, CountingServer, Manner, Moment},
     },
 };
-use std::fmt::Write;
+use std::{
+    fmt::Write,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 /// A server that does this, moment by moment.
 async fn server(acts: fn(Moment<'_>) -> Act) -> (CountingServer, String) {
@@ -66,6 +69,7 @@ async fn a_greylisting_server_gets_everybody_at_the_second_try() {
 
 #[tokio::test]
 async fn a_provider_rests_while_another_is_sent_to() {
+    static HAS_ASKED: AtomicBool = AtomicBool::new(false);
     let project = letter(0);
     let mut list = String::from("email,name\n");
     for number in 0..20 {
@@ -74,7 +78,7 @@ async fn a_provider_rests_while_another_is_sent_to() {
     }
     project.write("list.csv", list);
     let (server, url) = server(|moment| match moment.at {
-        At::Rcpt if moment.to == "reader1@example.org" && moment.time == 0 => {
+        At::Rcpt if moment.to.ends_with("@example.org") && !HAS_ASKED.swap(true, Ordering::SeqCst) => {
             Act::Say("550 5.7.1 mail from your address has been rate limited")
         }
         _ => Act::Usual,
@@ -108,14 +112,14 @@ async fn too_much_called_spam_holds_the_issue_until_a_person_says_so() {
     let ran = send_now(&project, &url, &["--connections", "1"]).await.exits(1);
     let ran = ran
         .says("[send/held-back]")
-        .says("example.net calls")
+        .says("were refused as spam")
         .says("looks like spam")
         .says("--continue-anyway");
     let ran = ran.says("Nothing is lost");
     assert!(!ran.talk.contains("someone@example.net"), "addresses in a server's words are masked: {ran}");
     let held = numbers(&project).await;
     let tried = held["sent"] + held["failed"];
-    assert!((100..=102).contains(&tried), "{held:?}");
+    assert!((100..160).contains(&tried), "{held:?}");
     assert_eq!(held["queued"] + tried, 160, "{held:?}");
 
     let connections = server.connections();
@@ -163,9 +167,9 @@ async fn a_quota_ends_the_run_and_says_when_it_goes_on() {
     expect(&numbers(&project).await, &[("queued", 3), ("sent", 5)]);
     send(&project, &["--no-wait"]).await.exits(1).says("[send/quota-used-up]");
     one_each(&server, 5);
-    // Counted by twenty-fourths: 48 of them are two hours. When the hour is over, the rest goes.
+    // Two hours pass, in microseconds: what was sent before the last hour no longer counts.
     let ledger = rusqlite::Connection::open(project.root().join("masthead.db")).unwrap();
-    ledger.execute("UPDATE spent SET slot = slot - 48", []).unwrap();
+    ledger.execute("UPDATE spent SET slot = slot - 7200000000", []).unwrap();
     drop(ledger);
     send(&project, &["--no-wait"]).await.exits(0).says("3 sent");
     one_each(&server, 8);

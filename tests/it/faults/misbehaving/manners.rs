@@ -30,7 +30,6 @@ says_to_the_second! {
     rcpt_5: Rcpt, "550 5.1.1 no such user";
     data_5: Data, "554 5.5.0 not this one";
     dot_5: Dot, "554 5.7.9 content not wanted here";
-    too_big_after_all: Dot, "552 5.3.4 message too big";
     greylists: Rcpt, "451 4.7.1 Greylisted, please come back later";
     mixed_at_rcpt: Rcpt, "250-2.1.5 Ok\r\n550 5.1.1 or not";
 }
@@ -124,6 +123,13 @@ pub(super) fn endless_greeting() -> Manner {
 
 pub(super) fn size_too_small() -> Manner {
     Manner { offers: vec!["PIPELINING", "SIZE 1000", "8BITMIME"], ..Manner::default() }
+}
+
+pub(super) fn too_big_after_all() -> Manner {
+    acting(|moment| match moment.at {
+        At::Dot => Act::Say("552 5.3.4 message too big"),
+        _ => Act::Usual,
+    })
 }
 
 pub(super) fn injects() -> Manner {
