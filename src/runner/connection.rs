@@ -158,6 +158,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 After::Again(permit) => {
                     self.drop_link().await;
                     job.permit = permit;
+                    job.repeats += 1;
                     (is_repeated, job.is_opened) = (true, false);
                     continue;
                 }

@@ -13,7 +13,7 @@ use crate::{
     runner::{
         committer::LedgerGone,
         connection::{Connection, Dialled, no_session},
-        transaction::{Job, is_stumble, is_untried, too_old},
+        transaction::{Job, is_untried, too_old},
     },
 };
 use std::{collections::VecDeque, sync::Arc};
@@ -161,7 +161,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     /// Sends what may leave, until the session can't take more.
     async fn send(&mut self, sky: &mut Sky<L::Desk>) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
-        while let Some(job) = sky.cleared.pop_front() {
+        while let Some(mut job) = sky.cleared.pop_front() {
             if job.permit.is_none_or(|permit| desk.is_too_old(permit)) {
                 desk.settle(&job.claim, &too_old(), true).await?;
                 desk.buffer.settle();
@@ -195,7 +195,8 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                         Flown::Proving(job)
                     });
                 }
-                Err(outcome) if is_stumble(&outcome) => {
+                Err(outcome) if job.goes_again(&outcome) => {
+                    job.repeats += 1;
                     sky.cleared.push_front(job);
                     return Ok(());
                 }
@@ -228,7 +229,10 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 }
             }
             match flown {
-                Flown::Proving(job) if is_stumble(&outcome) => sky.cleared.push_front(job),
+                Flown::Proving(mut job) if job.goes_again(&outcome) => {
+                    job.repeats += 1;
+                    sky.cleared.push_front(job);
+                }
                 flown => {
                     sky.is_unwelcome |= !desk.settle(flown.claim(), &outcome, true).await?;
                     desk.buffer.settle();

@@ -149,6 +149,15 @@ pub(super) fn refuses_chunks() -> Manner {
     }
 }
 
+/// Offers chunks and takes them for commands.
+pub(super) fn ignorant_of_chunks() -> Manner {
+    Manner {
+        offers: vec!["PIPELINING", "CHUNKING", "SIZE 10240000", "8BITMIME"],
+        is_ignorant_of_chunks: true,
+        ..Manner::default()
+    }
+}
+
 pub(super) fn mixed_after_the_dot() -> Manner {
     acting(|moment| match is_it(moment, At::Dot) {
         true => Act::TakeThenSay("250-2.0.0 queued\r\n451 4.3.0 or not"),

@@ -253,7 +253,14 @@ pub(super) const ROWS: &[Row] = &[
     row(
         manners::refuses_chunks,
         "offers CHUNKING and refuses BDAT",
-        "sends with DATA",
+        "sends with DATA, at once and without a penalty",
+        ("3 sent", 0, "3 sent"),
+        ALL_SENT,
+    ),
+    row(
+        manners::ignorant_of_chunks,
+        "offers CHUNKING, does not know BDAT and takes the message behind it for commands",
+        "hangs up and sends with DATA, at once and without a penalty",
         ("3 sent", 0, "3 sent"),
         ALL_SENT,
     ),
