@@ -6,7 +6,7 @@
 
 use crate::{
     delivery::{
-        letters::{LetterDesk, Letters},
+        letters::Letters,
         ports::{Session, Transport},
     },
     domain::{delivery::Claim, outcome::Outcome},
@@ -34,20 +34,10 @@ struct Sky<D> {
 }
 
 /// A message without verdict.
-enum Flown<D> {
-    /// The host has taken none in this way yet: this one may have to go again, in another.
-    Proving(Job<D>),
-    /// Its octets are no longer needed.
-    Gone(Claim),
-}
-
-impl<D: LetterDesk> Flown<D> {
-    fn claim(&self) -> &Claim {
-        match self {
-            Self::Proving(job) => &job.claim,
-            Self::Gone(claim) => claim,
-        }
-    }
+struct Flown<D> {
+    claim: Claim,
+    /// Kept while the host has taken none in this way: it may have to go again, in another.
+    proving: Option<Box<Job<D>>>,
 }
 
 impl<T: Transport, L: Letters> Connection<T, L> {
@@ -187,13 +177,14 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 Ok(()) => {
                     link.session.release();
                     sky.is_repeated = false;
-                    sky.flying.push_back(if desk.lanes.takes_many() {
-                        let claim = job.claim.clone();
+                    let claim = job.claim.clone();
+                    let mut proving = None;
+                    if desk.lanes.takes_many() {
                         self.rooms.push(job.into_desk());
-                        Flown::Gone(claim)
                     } else {
-                        Flown::Proving(job)
-                    });
+                        proving = Some(Box::new(job));
+                    }
+                    sky.flying.push_back(Flown { claim, proving });
                 }
                 Err(outcome) if job.goes_again(&outcome) => {
                     job.repeats += 1;
@@ -219,7 +210,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     async fn hear(&mut self, sky: &mut Sky<L::Desk>) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
         let Some(link) = self.link.as_mut() else { return Ok(()) };
-        while let Some(flown) = sky.flying.pop_front() {
+        while let Some(Flown { claim, mut proving }) = sky.flying.pop_front() {
             let asked = desk.clock.monotonic();
             let outcome = link.session.verdict().await;
             if matches!(outcome, Outcome::Accepted { .. }) {
@@ -228,18 +219,13 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                     desk.lanes.took_many();
                 }
             }
-            match flown {
-                Flown::Proving(mut job) if job.goes_again(&outcome) => {
-                    job.repeats += 1;
-                    sky.cleared.push_front(job);
-                }
-                flown => {
-                    sky.is_unwelcome |= !desk.settle(flown.claim(), &outcome, true).await?;
-                    desk.buffer.settle();
-                    if let Flown::Proving(job) = flown {
-                        self.rooms.push(job.into_desk());
-                    }
-                }
+            if let Some(mut job) = proving.take_if(|job| job.goes_again(&outcome)) {
+                job.repeats += 1;
+                sky.cleared.push_front(*job);
+            } else {
+                sky.is_unwelcome |= !desk.settle(&claim, &outcome, true).await?;
+                desk.buffer.settle();
+                self.rooms.extend(proving.map(|job| job.into_desk()));
             }
             if link.session.is_usable() && sky.cleared.is_empty() && !link.session.has_verdict() {
                 break;

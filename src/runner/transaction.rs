@@ -183,13 +183,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         if !self.quota.take_ready() {
             return Ok(None);
         }
-        match self.buffer.take_ready() {
-            Some(claim) => self.prepare(claim, std::mem::take(room)).await,
-            None => {
-                self.quota.put_back();
-                Ok(None)
-            }
-        }
+        let Some(claim) = self.buffer.take_ready() else {
+            self.quota.put_back();
+            return Ok(None);
+        };
+        self.prepare(claim, std::mem::take(room)).await
     }
 
     /// Returns the message; a repetition after doubt must be the same octet by octet.

@@ -17,10 +17,10 @@ fn everything_written(root: &Path) -> Vec<u8> {
 }
 
 fn octets(path: PathBuf) -> Vec<u8> {
-    match path.is_dir() {
-        true => entries(&path).into_iter().flat_map(octets).collect(),
-        false => std::fs::read(path).expect("a file"),
+    if path.is_dir() {
+        return entries(&path).into_iter().flat_map(octets).collect();
     }
+    std::fs::read(path).expect("a file")
 }
 
 fn entries(folder: &Path) -> Vec<PathBuf> {
@@ -44,8 +44,8 @@ async fn a_secret_that_the_server_repeats_shows_nowhere() {
         let doctor = run(project.root(), if json { &["--json", "doctor"] } else { &["doctor"] }).await;
         assert_eq!(doctor.code, 1, "{doctor}");
         assert!(doctor.data.contains("•••"), "{doctor}");
-        let send = ["send", "letter", "--to", "list.csv", "--yes", "--json"];
-        let sent = run(project.root(), &send[..if json { 6 } else { 5 }]).await.exits(1);
+        let command = ["send", "letter", "--to", "list.csv", "--yes", "--json"];
+        let sent = run(project.root(), &command[..if json { 6 } else { 5 }]).await.exits(1);
         let said = format!("{doctor}{sent}");
         assert!(said.contains("log in with OAuth"), "the profile's hint: {said}");
         assert!(!said.contains(SECRET), "{said}");

@@ -212,7 +212,7 @@ impl Talk {
                 let is_open = self.manner.tls.is_some() && matches!(self.line, Line::Plain(_));
                 let starttls = if is_open { "250-STARTTLS\r\n" } else { "" };
                 let (last, others) = offers.split_last().expect("something is offered");
-                let others: String = others.iter().map(|offer| format!("250-{offer}\r\n")).collect();
+                let others: String = others.iter().flat_map(|offer| ["250-", offer, "\r\n"]).collect();
                 self.act(At::Hello, &format!("250-relay.example.org\r\n{starttls}{others}250 {last}")).await
             }
             "STARTTLS" => {
@@ -360,7 +360,7 @@ impl Talk {
     /// Takes in more octets; whatever is to be said is said before.
     async fn read_more(&mut self) -> io::Result<usize> {
         self.flush().await?;
-        let mut buffer = [0; 16_384];
+        let mut buffer = vec![0; 16_384];
         let count = self.line.read(&mut buffer).await?;
         self.received.extend(&buffer[..count]);
         Ok(count)

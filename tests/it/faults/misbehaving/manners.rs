@@ -159,9 +159,9 @@ pub(super) fn ignorant_of_chunks() -> Manner {
 }
 
 pub(super) fn mixed_after_the_dot() -> Manner {
-    acting(|moment| match is_it(moment, At::Dot) {
-        true => Act::TakeThenSay("250-2.0.0 queued\r\n451 4.3.0 or not"),
-        false => Act::Usual,
+    acting(|moment| {
+        let words = "250-2.0.0 queued\r\n451 4.3.0 or not";
+        if is_it(moment, At::Dot) { Act::TakeThenSay(words) } else { Act::Usual }
     })
 }
 
