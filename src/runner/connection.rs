@@ -77,9 +77,10 @@ impl<T: Transport, L: Letters> Connection<T, L> {
 
     async fn work(&mut self) -> Result<(), LedgerGone> {
         while let Some(claim) = self.next_claim().await {
-            match self.many_at_once() {
-                true => self.serve_many(claim).await?,
-                false => self.serve(claim).await?,
+            if self.many_at_once() {
+                self.serve_many(claim).await?;
+            } else {
+                self.serve(claim).await?;
             }
         }
         Ok(())
@@ -159,6 +160,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 After::Again(permit) => {
                     self.drop_link().await;
                     job.permit = permit;
+                    job.repeats += 1;
                     (is_repeated, job.is_opened) = (true, false);
                     continue;
                 }

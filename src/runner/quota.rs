@@ -25,7 +25,7 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// One for all connections of a run.
 pub(crate) struct Quota {
-    quota: Option<Rate>,
+    rate: Option<Rate>,
     left: AtomicU32,
     asking: Mutex<()>,
 }
@@ -33,18 +33,18 @@ pub(crate) struct Quota {
 impl Quota {
     /// Returns a quota of which nothing was spent in advance.
     pub(crate) fn new(quota: Option<Rate>) -> Self {
-        Self { quota, left: AtomicU32::new(0), asking: Mutex::new(()) }
+        Self { rate: quota, left: AtomicU32::new(0), asking: Mutex::new(()) }
     }
 
     /// Takes one message out of what was spent in advance; without a quota there is always one.
     pub(crate) fn take_ready(&self) -> bool {
         let take = |left: u32| left.checked_sub(1);
-        self.quota.is_none() || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+        self.rate.is_none() || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
     /// Puts one back that was not used.
     pub(crate) fn put_back(&self) {
-        if self.quota.is_some() {
+        if self.rate.is_some() {
             self.left.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -53,7 +53,7 @@ impl Quota {
 impl<T: Transport, L: Letters> Desk<T, L> {
     /// Waits until the quota has room for one message; returns whether the run still goes on.
     pub(crate) async fn wait_for_quota(&self) -> Result<bool, LedgerGone> {
-        let Some(quota) = self.quota.quota else { return Ok(!self.halt.is_stopping()) };
+        let Some(quota) = self.quota.rate else { return Ok(!self.halt.is_stopping()) };
         let asking = tokio::select! {
             biased;
             asking = self.quota.asking.lock() => asking,

@@ -72,7 +72,7 @@ fn converse(octets: &[u8], steer: usize) {
             match event {
                 Event::UpgradeToTls => dialogue.tls_established(),
                 Event::SendBody => {
-                    let following = (steer % 2 == 0).then_some((&envelope, &body));
+                    let following = steer.is_multiple_of(2).then_some((&envelope, &body));
                     has_ended |= dialogue.finish(following).is_ok();
                 }
                 Event::Ready => drop(dialogue.begin(&envelope, &body)),
