@@ -5,12 +5,18 @@ use crate::{
         clock::SystemClock,
         output::{Dress, Output},
     },
-    domain::{address::masked_in, broadcast::Tally, delivery::DeliveryState, time::Clock},
+    domain::{
+        address::masked_in,
+        broadcast::Tally,
+        delivery::{DeliveryEvent, DeliveryState},
+        time::Clock,
+    },
     runner::{
         progress::{Progress, RunEvent},
         report::Counts,
     },
 };
+use chrono::{DateTime, Utc};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -112,6 +118,18 @@ impl Display {
             _ => {}
         }
     }
+
+    fn waits(&self, open: u64, next_due: Option<DateTime<Utc>>) {
+        let due =
+            next_due.map(|at| format!(", next try at {} UTC", at.format("%H:%M:%S"))).unwrap_or_default();
+        self.bar.set_message(format!("{open} wait{due}"));
+        if self.bar.is_hidden() {
+            match open {
+                1 => self.say(&format!("1 delivery waits{due}")),
+                open => self.say(&format!("{open} deliveries wait{due}")),
+            }
+        }
+    }
 }
 
 impl Progress for Display {
@@ -129,13 +147,9 @@ impl Progress for Display {
             RunEvent::Progress(counts) => self.progress(&counts),
             RunEvent::Attempt { address, event, detail, wait, .. } => {
                 let wait = wait.map(|wait| format!("; again in {}", in_words(wait))).unwrap_or_default();
-                // An event has no word for people; the state it leads to has.
-                let from = [DeliveryState::Leased, DeliveryState::Committing];
-                let state = from.iter().find_map(|state| state.after(event)).unwrap_or(DeliveryState::Queued);
-                let what = state.as_str().replace('_', " ");
                 // Servers quote addresses in full.
                 let detail = detail.unwrap_or_default();
-                self.refusal(&format!("{address}: {what}: {}{wait}", masked_in(&detail)));
+                self.refusal(&format!("{address}: {}: {}{wait}", led_to(event), masked_in(&detail)));
             }
             RunEvent::RelayDown { cause, tries, tries_max, wait } => {
                 self.say(&format!(
@@ -165,18 +179,7 @@ impl Progress for Display {
             RunEvent::LedgerStumbled { cause, wait } => {
                 self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));
             }
-            RunEvent::Waiting { tally, next_due } => {
-                let due = next_due
-                    .map(|at| format!(", next try at {} UTC", at.format("%H:%M:%S")))
-                    .unwrap_or_default();
-                self.bar.set_message(format!("{} wait{due}", tally.open()));
-                if self.bar.is_hidden() {
-                    match tally.open() {
-                        1 => self.say(&format!("1 delivery waits{due}")),
-                        open => self.say(&format!("{open} deliveries wait{due}")),
-                    }
-                }
-            }
+            RunEvent::Waiting { tally, next_due } => self.waits(tally.open(), next_due),
             RunEvent::Recovered(recovered) => {
                 self.say(&format!(
                     "Sorted out after another run: {} back in the queue, {} in doubt.",
@@ -186,6 +189,13 @@ impl Progress for Display {
             RunEvent::Stopping | RunEvent::Sessions { .. } | RunEvent::ConnectionRests { .. } => {}
         }
     }
+}
+
+/// Says what became of an attempt: an event has no word for people, the state it leads to has.
+fn led_to(event: DeliveryEvent) -> String {
+    let from = [DeliveryState::Leased, DeliveryState::Committing];
+    let state = from.iter().find_map(|state| state.after(event)).unwrap_or(DeliveryState::Queued);
+    state.as_str().replace('_', " ")
 }
 
 /// Says how a provider is treated from now on.

@@ -104,13 +104,12 @@ impl Moment {
     pub fn parse(text: &str, here: &Here) -> Result<Self, MomentFault> {
         let written = text.trim();
         let unreadable = || MomentFault::Unreadable(written.to_owned());
-        let no_such_time = || MomentFault::NoSuchTime(written.to_owned());
         let (day, rest) = match written.split_once(['T', ' ']) {
             Some((day, rest)) if day.contains('-') => (Some(day), rest.trim_start()),
             _ => (None, written),
         };
         let (time, zone) = split_zone(rest);
-        let time = clock_time(time).ok_or_else(unreadable)?.ok_or_else(no_such_time)?;
+        let time = clock_time(time, written)?;
         let zone = match zone {
             "" => here.zone.clone().ok_or_else(|| MomentFault::NoZone(written.to_owned()))?,
             name => zone_of(name)?,
@@ -119,8 +118,7 @@ impl Moment {
             let now = here.now.and_then(jiff_of).ok_or_else(unreadable)?;
             return next(&zone, &now.to_zoned(zone.clone()), time).ok_or_else(unreadable)?;
         };
-        let day = calendar_day(day).ok_or_else(unreadable)?.ok_or_else(no_such_time)?;
-        in_zone(&zone, day.to_datetime(time))
+        in_zone(&zone, calendar_day(day, written)?.to_datetime(time))
     }
 
     /// Returns the moment as clocks of its zone show it.
@@ -152,22 +150,27 @@ fn split_zone(text: &str) -> (&str, &str) {
     (&text[..end], text[end..].trim())
 }
 
-/// Reads hours and minutes; the outer `None` when there are none, the inner when no clock shows them.
-fn clock_time(text: &str) -> Option<Option<Time>> {
-    let parts: Vec<i8> =
-        text.split(':').map(|part| part.parse().ok().filter(|_| part.len() == 2)).collect::<Option<_>>()?;
-    match parts.as_slice() {
-        [hour, minute] => Some(Time::new(*hour, *minute, 0, 0).ok()),
-        [hour, minute, second] => Some(Time::new(*hour, *minute, *second, 0).ok()),
-        _ => None,
-    }
+/// Reads hours and minutes, perhaps seconds; `written` is what an error shows.
+fn clock_time(text: &str, written: &str) -> Result<Time, MomentFault> {
+    let parts: Option<Vec<i8>> =
+        text.split(':').map(|part| part.parse().ok().filter(|_| part.len() == 2)).collect();
+    let (hour, minute, second) = match parts.as_deref() {
+        Some([hour, minute]) => (*hour, *minute, 0),
+        Some([hour, minute, second]) => (*hour, *minute, *second),
+        _ => return Err(MomentFault::Unreadable(written.to_owned())),
+    };
+    Time::new(hour, minute, second, 0).map_err(|_| MomentFault::NoSuchTime(written.to_owned()))
 }
 
-fn calendar_day(text: &str) -> Option<Option<Date>> {
-    let [year, month, day] = text.split('-').collect::<Vec<_>>().try_into().ok()?;
-    let lengths = (year.len(), month.len(), day.len());
-    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    (lengths == (4, 2, 2)).then(|| Date::new(year, month, day).ok())
+/// Reads a day as `2022-05-02`; `written` is what an error shows.
+fn calendar_day(text: &str, written: &str) -> Result<Date, MomentFault> {
+    let numbers = || {
+        let [year, month, day] = text.split('-').collect::<Vec<_>>().try_into().ok()?;
+        let is_shaped = (year.len(), month.len(), day.len()) == (4, 2, 2);
+        Some((year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)).filter(|_| is_shaped)
+    };
+    let (year, month, day) = numbers().ok_or_else(|| MomentFault::Unreadable(written.to_owned()))?;
+    Date::new(year, month, day).map_err(|_| MomentFault::NoSuchTime(written.to_owned()))
 }
 
 fn zone_of(name: &str) -> Result<TimeZone, MomentFault> {

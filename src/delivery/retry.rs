@@ -66,9 +66,9 @@ pub fn wait_greylisted(attempt: u32, jitter: Jitter) -> Option<Duration> {
     if attempt > GREYLISTED_ATTEMPTS {
         return wait_after(attempt - GREYLISTED_ATTEMPTS, jitter);
     }
-    let (least, most) =
-        (Duration::from_mins(GREYLISTED_MINUTES.0), Duration::from_mins(GREYLISTED_MINUTES.1));
-    Some(least + (most - least).mul_f64(f64::midpoint(jitter.0, 1.0)))
+    let (least, most) = GREYLISTED_MINUTES;
+    let more = Duration::from_mins(most - least).mul_f64(f64::midpoint(jitter.0, 1.0));
+    Some(Duration::from_mins(least) + more)
 }
 
 #[cfg(test)]

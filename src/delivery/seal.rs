@@ -94,7 +94,9 @@ impl SealHash {
             push_text(out, text.unwrap_or_default());
         }
         push_number(out, topics.len());
-        topics.iter().for_each(|topic| push_text(out, topic));
+        for topic in topics {
+            push_text(out, topic);
+        }
         push_number(out, fields.len());
         for (field, value) in fields {
             push_text(out, field);

@@ -99,8 +99,7 @@ mod tests {
 
     fn sent(pieces: &[&[u8]]) -> Result<(Vec<u8>, u64), BodyFault> {
         let message = Message::scan(pieces);
-        let sent = Body::prepare(&message).map(|body| (body.stuffed().concat(), body.size_octets()));
-        sent
+        Body::prepare(&message).map(|body| (body.stuffed().concat(), body.size_octets()))
     }
 
     #[test]

@@ -40,7 +40,7 @@ const OUTBOX_SESSION: u32 = 100_000;
 
 /// Where the messages go.
 enum WayOut {
-    Relay(RelaySettings),
+    Relay(Box<RelaySettings>),
     Outbox(Outbox, Option<Rate>, usize),
 }
 
@@ -185,7 +185,7 @@ fn way_out(workspace: &Workspace, args: &SendArgs) -> Result<WayOut, Failure> {
         rate: args.rate.as_deref(),
         connections: args.connections,
     };
-    Ok(WayOut::Relay(relay::settle(workspace, options)?))
+    Ok(WayOut::Relay(Box::new(relay::settle(workspace, options)?)))
 }
 
 /// Refuses an outbox that takes no files before anything is sealed for it.

@@ -39,7 +39,7 @@ pub(crate) fn journals(workspace: &Workspace) -> Folder {
 pub(crate) fn open(workspace: &Workspace) -> Result<OpenLedger, Failure> {
     if shared::is_meant(workspace) {
         let address = shared::address(&workspace.root, &workspace.settings)?;
-        return asked(PostgresLedger::open(address).map(OpenLedger::from));
+        return asked(PostgresLedger::open(&address).map(OpenLedger::from));
     }
     let mut ledger = open_file(workspace)?;
     asked(journal::take_over_dead(&mut ledger, &journals(workspace)))?;

@@ -73,13 +73,12 @@ pub(crate) async fn send<T: Transport>(
     }
     // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
     let lock = if shared::is_meant(workspace) { None } else { Lock::take(workspace) };
-    let worker = match &lock {
-        Some(_) => format!("{}:{}", host_name(), workspace.settings.ledger),
+    let worker = if lock.is_some() {
+        format!("{}:{}", host_name(), workspace.settings.ledger)
+    } else {
         // Names come back: after a reboot, or in containers where everybody is process 1.
-        None => {
-            let began = crate::cli::now(desk).timestamp_micros();
-            format!("{}:{}:{began}", host_name(), std::process::id())
-        }
+        let began = crate::cli::now(desk).timestamp_micros();
+        format!("{}:{}:{began}", host_name(), std::process::id())
     };
     let display = Arc::new(Display::new(desk.output, desk.clock.clone()));
     let runner = Runner { transport, letters, clock: desk.clock.clone(), progress: display.clone() };

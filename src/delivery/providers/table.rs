@@ -143,7 +143,7 @@ pub(super) fn of_exchanger(host: &str) -> Option<&'static str> {
 
 fn by_suffix(name: &str, table: &[(&'static str, &[&str])]) -> Option<&'static str> {
     let is_meant = |entry: &&str| entry.starts_with('.') && name.ends_with(entry);
-    table.iter().find(|(_, names)| names.iter().any(|entry| is_meant(&entry))).map(|(provider, _)| *provider)
+    table.iter().find(|(_, names)| names.iter().any(is_meant)).map(|(provider, _)| *provider)
 }
 
 /// Returns how a provider wants to be treated.

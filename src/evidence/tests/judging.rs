@@ -68,7 +68,8 @@ impl Story {
         let witnesses: Vec<_> = (0..witnesses)
             .map(|number| Witness {
                 message_id: witness(number),
-                sent_at: noon() + TimeDelta::seconds(number as i64 * 120 - 60),
+                sent_at: noon() + TimeDelta::minutes(2) * i32::try_from(number).expect("few")
+                    - TimeDelta::minutes(1),
             })
             .collect();
         let watched = witnesses.iter().map(|witness| witness.message_id.clone()).chain([DOUBTFUL.to_owned()]);

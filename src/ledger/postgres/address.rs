@@ -160,14 +160,14 @@ impl Ours {
     }
 
     fn protection(&self, config: &Config) -> Result<Protection, String> {
-        let verified = || Protection::Verified(self.roots.clone());
         Ok(match self.mode.as_deref() {
             Some("disable") => Protection::Plain,
             Some("require") if self.roots.is_none() => Protection::Encrypted,
-            Some("require" | "verify-ca" | "verify-full") => verified(),
             None | Some("prefer" | "allow") if config.get_hosts().iter().all(is_here) => Protection::Plain,
             // Elsewhere nothing goes without protection unless the address says so.
-            None | Some("prefer" | "allow") => verified(),
+            None | Some("prefer" | "allow" | "require" | "verify-ca" | "verify-full") => {
+                Protection::Verified(self.roots.clone())
+            }
             Some(_) => {
                 return Err("`sslmode` is one of disable, require, verify-ca and verify-full".to_owned());
             }

@@ -70,7 +70,7 @@ impl PostgresLedger {
     ///
     /// # Errors
     /// When the database can't be reached or entered, would forget what it has committed, or holds something else.
-    pub fn open(address: PostgresAddress) -> Result<Self, LedgerError> {
+    pub fn open(address: &PostgresAddress) -> Result<Self, LedgerError> {
         Self::open_with(address, Times::Servers)
     }
 
@@ -78,14 +78,14 @@ impl PostgresLedger {
     ///
     /// # Errors
     /// As [`PostgresLedger::open`].
-    pub fn open_with(address: PostgresAddress, times: Times) -> Result<Self, LedgerError> {
+    pub fn open_with(address: &PostgresAddress, times: Times) -> Result<Self, LedgerError> {
         let shown = address.shown();
         let opened = || {
             let mut reach = Reach::new(address.clone())?;
             let keys =
-                reach.call(Lost::Repeat, async |session| match migrate::look(session, &address).await? {
+                reach.call(Lost::Repeat, async |session| match migrate::look(session, address).await? {
                     Some(keys) => Ok(keys),
-                    None => migrate::migrate(session, &address).await,
+                    None => migrate::migrate(session, address).await,
                 })?;
             reach.has_been_there();
             Ok((reach, keys))

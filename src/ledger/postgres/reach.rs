@@ -119,12 +119,11 @@ impl Reach {
     }
 
     fn connected(&mut self) -> Result<&mut Session, Failure> {
-        let session = match self.session.take().filter(Session::is_alive) {
-            Some(session) => session,
-            None => {
-                let client = self.line.dial(self.address.config.clone(), self.tls.clone())?;
-                wait_for(Session::begin(client, &self.address))?
-            }
+        let session = if let Some(session) = self.session.take().filter(Session::is_alive) {
+            session
+        } else {
+            let client = self.line.dial(self.address.config.clone(), self.tls.clone())?;
+            wait_for(Session::begin(client, &self.address))?
         };
         Ok(self.session.insert(session))
     }

@@ -38,9 +38,8 @@ impl Session {
         session.simple(&format!("SET search_path TO {}", address.quoted_schema())).await?;
         for setting in SETTINGS.split(';') {
             // An engine that lacks one of them does without.
-            match session.simple(setting).await {
-                Err(Failure::Gone(why)) => return Err(Failure::Gone(why)),
-                _ => {}
+            if let Err(Failure::Gone(why)) = session.simple(setting).await {
+                return Err(Failure::Gone(why));
             }
         }
         session.insist_on_durability().await?;

@@ -184,18 +184,18 @@ pub(super) async fn put_off(
         "UPDATE delivery d SET due_at = p.until FROM unnest($2::bigint[], $3::bigint[]) AS p (id, until)
           WHERE d.broadcast = $1 AND d.id = p.id AND d.due_at IS NOT NULL";
     for _ in 0..LOOKS_MAX {
-        let (mut ids, mut untils) = (Vec::new(), Vec::new());
+        let (mut ids, mut moments) = (Vec::new(), Vec::new());
         for row in session.rows(&due, &[&moment, &broadcast, &limit.max(LOOK_MIN)]).await? {
             let subscriber: Subscriber = from_json(get(&row, 1)?)?;
             if let Some(until) = resting.get(&ProviderId::of(&subscriber.address)) {
                 ids.push(get::<i64>(&row, 0)?);
-                untils.push(*until);
+                moments.push(*until);
             }
         }
         if ids.is_empty() {
             return Ok(true);
         }
-        session.execute(later, &[&broadcast, &ids, &untils]).await?;
+        session.execute(later, &[&broadcast, &ids, &moments]).await?;
     }
     Ok(false)
 }

@@ -133,7 +133,7 @@ impl Dialogue {
             200..=299 => match exchange.accepted() {
                 Ok(()) => self.become_ready(),
                 Err(fault) => {
-                    self.give_up(Phase::Auth, format!("`{}` can't be trusted: {fault}", self.profile.host))
+                    self.give_up(Phase::Auth, format!("`{}` can't be trusted: {fault}", self.profile.host));
                 }
             },
             334 => match exchange.answer(full.lines.first().map_or("", String::as_str)) {

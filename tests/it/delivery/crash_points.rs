@@ -187,8 +187,7 @@ async fn without_the_commit_the_check_finds_duplicates(store: &str, make: fn() -
     assert_eq!(trial.check(&[]).await, Ok(0), "nobody notices on a calm day");
     let (cuts, found) = trial.every_cut().await;
     let twice = found.iter().filter(|wrong| wrong.contains("and got 2")).count();
-    println!("{cuts} cuts, {twice} with duplicates: the commit taken out, {store}");
-    assert!(twice >= trial.readers, "{twice} of {cuts} cuts showed duplicates: {found:#?}");
+    assert!(twice >= trial.readers, "{store}: {twice} of {cuts} cuts showed duplicates: {found:#?}");
 }
 
 for_every_local_store! {

@@ -36,7 +36,7 @@ fn schemas_that_are_something_else_are_refused_and_left_alone() {
     let schema = database.schema();
     database.ask(&format!("CREATE SCHEMA {schema}"));
     database.ask("CREATE TABLE photo (id int)");
-    check_refused(PostgresLedger::open(database.address()), "ledger/not-a-ledger");
+    check_refused(PostgresLedger::open(&database.address()), "ledger/not-a-ledger");
     let tables = format!("SELECT count(*) FROM information_schema.tables WHERE table_schema = '{schema}'");
     assert_eq!(database.ask(&tables), "1");
 }
@@ -46,14 +46,14 @@ fn a_ledger_of_a_newer_masthead_is_refused() {
     let database = Database::fresh();
     drop(database.open());
     database.ask("UPDATE meta SET value = '99' WHERE key = 'version'");
-    check_refused(PostgresLedger::open(database.address()), "ledger/newer");
+    check_refused(PostgresLedger::open(&database.address()), "ledger/newer");
 }
 
 #[test]
 fn a_server_that_is_not_there_and_a_database_that_is_not_there_are_said_so() {
-    check_refused(PostgresLedger::open(address("postgres://x@127.0.0.1:1/news")), "ledger/away");
+    check_refused(PostgresLedger::open(&address("postgres://x@127.0.0.1:1/news")), "ledger/away");
     let elsewhere = Database::fresh().url().replace("/postgres?", "/nowhere?");
-    check_refused(PostgresLedger::open(address(&elsewhere)), "ledger/no-access");
+    check_refused(PostgresLedger::open(&address(&elsewhere)), "ledger/no-access");
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn a_server_that_forgets_is_refused_and_a_forgetful_setting_overruled() {
     database.cluster().set("synchronous_commit = off");
     drop(database.open());
     database.cluster().set("fsync = off");
-    check_refused(PostgresLedger::open(database.address()), "ledger/not-durable");
+    check_refused(PostgresLedger::open(&database.address()), "ledger/not-durable");
 }
 
 #[test]

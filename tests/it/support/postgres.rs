@@ -133,8 +133,8 @@ impl Cluster {
         );
         let nothing = Stdio::null;
         let mut watchdog = Command::new("setsid");
-        watchdog.args(["sh", "-c", &script]).stdin(nothing()).stdout(nothing()).stderr(nothing());
-        watchdog.spawn().expect("a watchdog");
+        watchdog.args(["--fork", "sh", "-c", &script]).stdin(nothing()).stdout(nothing()).stderr(nothing());
+        assert!(watchdog.status().expect("setsid").success(), "a watchdog");
     }
 
     #[track_caller]
@@ -217,12 +217,12 @@ impl Database {
 
     /// Opens it; the clock is the caller's.
     pub(crate) fn open(&self) -> PostgresLedger {
-        PostgresLedger::open_with(self.address(), Times::Callers).expect("a ledger")
+        PostgresLedger::open_with(&self.address(), Times::Callers).expect("a ledger")
     }
 
     /// Opens it as the program does.
     pub(crate) fn open_in_earnest(&self) -> PostgresLedger {
-        PostgresLedger::open(self.address()).expect("a ledger")
+        PostgresLedger::open(&self.address()).expect("a ledger")
     }
 
     /// Asks the database itself.
