@@ -174,7 +174,7 @@ impl Progress for Display {
                 self.say(&format!("What the relay allows, {quota}, is used up; it goes on at {until}."));
             }
             RunEvent::BreakerTripped(problem) => {
-                self.say(&self.output.dress(Dress::Careful, &problem.message));
+                self.say(&self.output.dress(Dress::Careful, &masked_in(&problem.message)));
             }
             RunEvent::LedgerStumbled { cause, wait } => {
                 self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));

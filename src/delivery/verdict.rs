@@ -141,6 +141,7 @@ pub fn decide(outcome: &Outcome, attempt: Attempt) -> Decision {
         // Without a commit no final dot left, whatever the transport thinks.
         Outcome::InDoubt { cause } => broken(Phase::Body, cause, attempt),
         Outcome::Broken { phase, cause } => broken(*phase, cause, attempt),
+        Outcome::Stumbled { cause } => broken(Phase::Mail, cause, attempt),
         Outcome::Refused { phase, reply, verdict } => refused(*phase, reply, *verdict, attempt),
     }
 }

@@ -296,6 +296,12 @@ pub enum Outcome {
         /// Why, for people.
         cause: String,
     },
+    /// The host can't do what it offers, and said so; nothing of this message counts. The host is remembered, so the same
+    /// message may go again at once, in another way, without a penalty for anybody. Once per way: it ends.
+    Stumbled {
+        /// Over what, for people.
+        cause: String,
+    },
     /// The line broke or went silent after the final dot left: nobody can know (RFC 1047).
     InDoubt {
         /// Why, for people.

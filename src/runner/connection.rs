@@ -95,6 +95,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
         }
         if !self.has_lane {
             tokio::select! {
+                biased;
                 () = desk.lanes.enter() => self.has_lane = true,
                 () = desk.halt.stopped() => {}
             }
@@ -159,6 +160,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 After::Again(permit) => {
                     self.drop_link().await;
                     job.permit = permit;
+                    job.repeats += 1;
                     (is_repeated, job.is_opened) = (true, false);
                     continue;
                 }
@@ -189,6 +191,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             }
             let generation = desk.gate.generation();
             let tried = tokio::select! {
+                biased;
                 tried = desk.transport.connect() => tried,
                 () = desk.halt.stopped() => return Dialled::Stopped,
             };

@@ -63,8 +63,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let mut filled_at = None;
         while !self.halt.is_stopping() {
             let mut room = tokio::select! {
-                room = self.buffer.room() => room,
+                biased;
                 () = self.halt.stopped() => return Ok(()),
+                room = self.buffer.room() => room,
             };
             if let Some(filled_at) = filled_at.filter(|_| !self.pacer.keeps_a_rate()) {
                 let lasted = self.clock.monotonic().saturating_sub(filled_at);
@@ -91,8 +92,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     /// Nothing is due: waits until something may be, or ends the run.
     async fn wait_for_work(&self) -> Result<(), LedgerGone> {
         let is_settled = tokio::select! {
-            () = self.buffer.settled() => true,
+            biased;
             () = self.halt.stopped() => return Ok(()),
+            () = self.buffer.settled() => true,
             () = tokio::time::sleep(LOOK_WHILE_BUSY) => false,
         };
         if !is_settled {

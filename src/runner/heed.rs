@@ -72,6 +72,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     /// Brings claims that wait for a turn back to the connections when it has come, until the run is over.
     pub(crate) async fn usher(&self) {
         loop {
+            self.providers.anyone_waits().await;
             tokio::time::sleep(USHER_EVERY).await;
             if self.usher_once().await.is_err() {
                 return;
@@ -278,7 +279,7 @@ fn explained(tripped: &Tripped) -> Problem {
         .help(format!("an old or bought list ruins the sender's name: look where these addresses come from; {GO_ON}")),
         Breaker::Spam => Problem::error(
             "send/held-back",
-            format!("{provider} calls {count} of {of} messages spam{words}"),
+            format!("{count} of {of} messages to {provider} were refused as spam{words}"),
         )
         .help(format!("look at words and links with `masthead check`, and at SPF, DKIM and DMARC with `masthead doctor`; {GO_ON}")),
         Breaker::Deferred => Problem::error(
@@ -288,7 +289,7 @@ fn explained(tripped: &Tripped) -> Problem {
         .help(format!("the relay or its address may have a bad name: ask whoever runs it; {GO_ON}")),
         Breaker::MassBounce => Problem::warning(
             "send/provider-knows-nobody",
-            format!("{provider} knew everybody and now says of {count} mailboxes in a row that they don't exist{words}"),
+            format!("{count} mailboxes in a row at {provider} are said not to exist, after hardly any before{words}"),
         )
         .help("this looks like an accident at the provider: it rests for an hour, nobody is taken off the list, and these mailboxes are tried again"),
     }

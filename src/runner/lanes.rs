@@ -3,7 +3,10 @@
 
 use crate::{delivery::ramp::Ramp, domain::time::Clock};
 use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::Notify;
@@ -22,13 +25,14 @@ pub(crate) struct Lanes {
     clock: Arc<dyn Clock>,
     inside: Mutex<Inside>,
     more: Notify,
+    takes_many: AtomicBool,
 }
 
 impl Lanes {
     /// Returns lanes for at most `most` connections, with sessions of at most `session_max` messages.
     pub(crate) fn new(most: usize, session_max: u32, clock: Arc<dyn Clock>) -> Self {
         let inside = Inside { ramp: Ramp::new(most), taken: 0, session_max: session_max.max(1) };
-        Self { clock, inside: Mutex::new(inside), more: Notify::new() }
+        Self { clock, inside: Mutex::new(inside), more: Notify::new(), takes_many: AtomicBool::new(false) }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -49,6 +53,16 @@ impl Lanes {
             }
             more.await;
         }
+    }
+
+    /// Returns whether the relay has taken a message in the way in which several may be in flight.
+    pub(crate) fn takes_many(&self) -> bool {
+        self.takes_many.load(Ordering::Relaxed)
+    }
+
+    /// Notes that it has.
+    pub(crate) fn took_many(&self) {
+        self.takes_many.store(true, Ordering::Relaxed);
     }
 
     /// Gives a lane back.

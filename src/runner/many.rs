@@ -26,11 +26,18 @@ struct Sky<D> {
     /// Committed, not sent.
     cleared: VecDeque<Job<D>>,
     /// Sent, without verdict.
-    flying: VecDeque<Claim>,
+    flying: VecDeque<Flown<D>>,
     /// A session was closed under a message that never reached it: it goes again, once.
     is_repeated: bool,
     /// The server had better be met on a new session.
     is_unwelcome: bool,
+}
+
+/// A message without verdict.
+struct Flown<D> {
+    claim: Claim,
+    /// Kept while the host has taken none in this way: it may have to go again, in another.
+    proving: Option<Box<Job<D>>>,
 }
 
 impl<T: Transport, L: Letters> Connection<T, L> {
@@ -101,8 +108,9 @@ impl<T: Transport, L: Letters> Connection<T, L> {
             return claims;
         }
         let left = desk.lanes.session_max().saturating_sub(link.messages) as usize;
-        let room =
-            desk.options.pipeline_depth.saturating_sub(sky.flying.len()).min(COMMITS_AT_ONCE).min(left);
+        // A server that has not taken one yet may stumble over it, and would leave those behind it in doubt.
+        let depth = if desk.lanes.takes_many() { desk.options.pipeline_depth } else { 1 };
+        let room = depth.saturating_sub(sky.flying.len()).min(COMMITS_AT_ONCE).min(left);
         while claims.len() < room {
             if !desk.quota.take_ready() {
                 break;
@@ -143,7 +151,7 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     /// Sends what may leave, until the session can't take more.
     async fn send(&mut self, sky: &mut Sky<L::Desk>) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
-        while let Some(job) = sky.cleared.pop_front() {
+        while let Some(mut job) = sky.cleared.pop_front() {
             if job.permit.is_none_or(|permit| desk.is_too_old(permit)) {
                 desk.settle(&job.claim, &too_old(), true).await?;
                 desk.buffer.settle();
@@ -169,8 +177,19 @@ impl<T: Transport, L: Letters> Connection<T, L> {
                 Ok(()) => {
                     link.session.release();
                     sky.is_repeated = false;
-                    sky.flying.push_back(job.claim.clone());
-                    self.rooms.push(job.into_desk());
+                    let claim = job.claim.clone();
+                    let mut proving = None;
+                    if desk.lanes.takes_many() {
+                        self.rooms.push(job.into_desk());
+                    } else {
+                        proving = Some(Box::new(job));
+                    }
+                    sky.flying.push_back(Flown { claim, proving });
+                }
+                Err(outcome) if job.goes_again(&outcome) => {
+                    job.repeats += 1;
+                    sky.cleared.push_front(job);
+                    return Ok(());
                 }
                 Err(outcome) if is_used && !sky.is_repeated && is_untried(&outcome) => {
                     sky.is_repeated = true;
@@ -191,14 +210,23 @@ impl<T: Transport, L: Letters> Connection<T, L> {
     async fn hear(&mut self, sky: &mut Sky<L::Desk>) -> Result<(), LedgerGone> {
         let desk = Arc::clone(&self.desk);
         let Some(link) = self.link.as_mut() else { return Ok(()) };
-        while let Some(claim) = sky.flying.pop_front() {
+        while let Some(Flown { claim, mut proving }) = sky.flying.pop_front() {
             let asked = desk.clock.monotonic();
             let outcome = link.session.verdict().await;
             if matches!(outcome, Outcome::Accepted { .. }) {
                 desk.lanes.accepted(desk.clock.monotonic().saturating_sub(asked));
+                if link.session.takes_many() {
+                    desk.lanes.took_many();
+                }
             }
-            sky.is_unwelcome |= !desk.settle(&claim, &outcome, true).await?;
-            desk.buffer.settle();
+            if let Some(mut job) = proving.take_if(|job| job.goes_again(&outcome)) {
+                job.repeats += 1;
+                sky.cleared.push_front(*job);
+            } else {
+                sky.is_unwelcome |= !desk.settle(&claim, &outcome, true).await?;
+                desk.buffer.settle();
+                self.rooms.extend(proving.map(|job| job.into_desk()));
+            }
             if link.session.is_usable() && sky.cleared.is_empty() && !link.session.has_verdict() {
                 break;
             }

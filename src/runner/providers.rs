@@ -24,6 +24,7 @@ use std::{
     },
     time::Duration,
 };
+use tokio::sync::Notify;
 
 /// Claims of one provider that wait here for their turn; what comes beyond goes back to the ledger.
 const HELD_MAX: usize = 64;
@@ -84,12 +85,15 @@ pub(crate) struct Providers {
     inside: Mutex<Inside>,
     /// Whether anybody is held back at all: while not, nothing is looked up.
     is_anyone_held_back: AtomicBool,
+    /// Rung when a claim begins to wait for its turn.
+    waiting: Notify,
 }
 
 impl Providers {
     /// Returns providers of which nothing is known.
     pub(crate) fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { clock, inside: Mutex::default(), is_anyone_held_back: AtomicBool::new(false) }
+        let is_anyone_held_back = AtomicBool::new(false);
+        Self { clock, inside: Mutex::default(), is_anyone_held_back, waiting: Notify::new() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -123,6 +127,7 @@ impl Providers {
         }
         if state.held.len() < HELD_MAX {
             state.held.push_back(claim);
+            self.waiting.notify_one();
             return Admission::Held;
         }
         let drained = state.pace.interval().unwrap_or_default() * u32::try_from(HELD_MAX / 2).unwrap_or(1);
@@ -137,6 +142,13 @@ impl Providers {
         let provider = ProviderId::of(&claim.subscriber.address);
         if let Some(state) = self.lock().states.get_mut(&provider) {
             state.in_flight.remove(&claim.delivery);
+        }
+    }
+
+    /// Returns when some claim waits for its turn. For the one who ushers them in.
+    pub(crate) async fn anyone_waits(&self) {
+        while self.lock().states.values().all(|state| state.held.is_empty()) {
+            self.waiting.notified().await;
         }
     }
 

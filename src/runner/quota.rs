@@ -25,26 +25,26 @@ const ASK_AGAIN: Duration = Duration::from_secs(30);
 
 /// One for all connections of a run.
 pub(crate) struct Quota {
-    allowed: Option<Rate>,
+    rate: Option<Rate>,
     left: AtomicU32,
     asking: Mutex<()>,
 }
 
 impl Quota {
     /// Returns a quota of which nothing was spent in advance.
-    pub(crate) fn new(allowed: Option<Rate>) -> Self {
-        Self { allowed, left: AtomicU32::new(0), asking: Mutex::new(()) }
+    pub(crate) fn new(quota: Option<Rate>) -> Self {
+        Self { rate: quota, left: AtomicU32::new(0), asking: Mutex::new(()) }
     }
 
     /// Takes one message out of what was spent in advance; without a quota there is always one.
     pub(crate) fn take_ready(&self) -> bool {
         let take = |left: u32| left.checked_sub(1);
-        self.allowed.is_none() || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
+        self.rate.is_none() || self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, take).is_ok()
     }
 
     /// Puts one back that was not used.
     pub(crate) fn put_back(&self) {
-        if self.allowed.is_some() {
+        if self.rate.is_some() {
             self.left.fetch_add(1, Ordering::Relaxed);
         }
     }
@@ -53,8 +53,9 @@ impl Quota {
 impl<T: Transport, L: Letters> Desk<T, L> {
     /// Waits until the quota has room for one message; returns whether the run still goes on.
     pub(crate) async fn wait_for_quota(&self) -> Result<bool, LedgerGone> {
-        let Some(quota) = self.quota.allowed else { return Ok(!self.halt.is_stopping()) };
+        let Some(quota) = self.quota.rate else { return Ok(!self.halt.is_stopping()) };
         let asking = tokio::select! {
+            biased;
             asking = self.quota.asking.lock() => asking,
             () = self.halt.stopped() => return Ok(false),
         };

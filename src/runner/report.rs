@@ -102,7 +102,7 @@ impl ProviderCounts {
 /// One provider in a report.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct ProviderReport {
-    /// Its name as people know it; all that are not large stand together as `all others`.
+    /// Its name as people know it; all that are not large stand together as `smaller providers`.
     pub provider: String,
     /// What became of its deliveries.
     #[serde(flatten)]

@@ -223,6 +223,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             worked
         };
         tokio::select! {
+            biased;
             worked = all_done => worked,
             () = stop.reaches(StopLevel::Now) => Worked::ToldToReturn,
         }
@@ -262,6 +263,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             }
         };
         tokio::select! {
+            biased;
             () = stop.reaches(StopLevel::Finish) => self.end(RunEnd::Interrupted),
             () = time_is_up => self.end(RunEnd::TimeIsUp),
         }

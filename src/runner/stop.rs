@@ -93,6 +93,7 @@ impl Halt {
     /// Waits for `time`, or less when nothing new may begin; returns whether the run goes on.
     pub(crate) async fn pause(&self, time: Duration) -> bool {
         tokio::select! {
+            biased;
             () = self.stopped() => false,
             () = tokio::time::sleep(time) => !self.is_stopping(),
         }

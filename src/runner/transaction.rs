@@ -32,6 +32,9 @@ use std::time::Duration;
 /// somebody else has taken the delivery for lost by now.
 const COMMIT_AGE_MAX: Duration = Duration::from_secs(5);
 
+/// A message goes again at once this often at most: without chunks, without groups, without parameters, on a new line.
+const REPEATS_MAX: u8 = 4;
+
 /// What the session is good for after a transaction.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum After {
@@ -39,8 +42,8 @@ pub(crate) enum After {
     Keep,
     /// It must be dropped at once.
     Drop,
-    /// The server had closed it between two messages: nothing happened, the same claim may go again, under the commit it
-    /// may have.
+    /// The server had closed it between two messages, or stumbled over the way the message came: nothing happened, the
+    /// same claim may go again, under the commit it may have.
     Again(Option<Permit>),
 }
 
@@ -54,12 +57,20 @@ pub(crate) struct Job<D> {
     pub(crate) is_opened: bool,
     /// Its commit, when it was made in an attempt that never reached the server.
     pub(crate) permit: Option<Permit>,
+    /// How often it went again at once.
+    pub(crate) repeats: u8,
 }
 
 impl<D: LetterDesk> Job<D> {
     /// Returns the room for the next one.
     pub(crate) fn into_desk(self) -> D {
         self.desk
+    }
+
+    /// Whether it should go again at once, for the host could not take it in the way it offers. The host is remembered, so
+    /// that this ends; that it does is not left to the host.
+    pub(crate) fn goes_again(&self, outcome: &Outcome) -> bool {
+        matches!(outcome, Outcome::Stumbled { .. }) && self.repeats < REPEATS_MAX
     }
 
     /// Returns its message.
@@ -89,7 +100,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let Some(claim) = self.admit(claim).await? else { return Ok(None) };
         let date = claim.repeat.as_ref().map_or_else(|| self.clock.now().timestamp(), |repeat| repeat.date);
         match self.letter(&claim, date, &mut desk) {
-            Ok(letter) => Ok(Some(Job { claim, letter, date, desk, is_opened: false, permit: None })),
+            Ok(letter) => {
+                Ok(Some(Job { claim, letter, date, desk, is_opened: false, permit: None, repeats: 0 }))
+            }
             Err(problems) => {
                 self.carry_out(&claim, Decision::failed(problems.to_string())).await?;
                 self.buffer.settle();
@@ -110,7 +123,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let claim = &job.claim;
         let (envelope, message) = job.message();
         if let Err(outcome) = session.begin(envelope, &message).await {
-            if is_used && verdict::is_quiet_close(&outcome) {
+            if job.goes_again(&outcome) || (is_used && verdict::is_quiet_close(&outcome)) {
                 return Ok((After::Again(job.permit), None));
             }
             let is_welcome = self.settle(claim, &outcome, job.permit.is_some()).await?;
@@ -138,8 +151,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.lanes.accepted(self.clock.monotonic().saturating_sub(asked));
         }
         drop(message);
-        if is_used && is_untried(&outcome) {
-            // The server had left; not an octet of the end left here. Under the commit it has it may go again.
+        if job.goes_again(&outcome) || (is_used && is_untried(&outcome)) {
+            // The server had left, and not an octet of the end left here; or it said that nothing of the message counts.
+            // Under the commit it has it may go again.
             if let Some(next) = next {
                 self.pass_on(next.claim).await?;
             }

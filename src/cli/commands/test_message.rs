@@ -174,6 +174,10 @@ pub(crate) fn taken(outcome: Outcome) -> Result<Reply, Problem> {
             format!("the test was not delivered; the line broke at {}: {cause}", phase.as_str()),
             "check host and port under `relay:` in masthead.yaml, and that the relay is up",
         ),
+        Outcome::Stumbled { cause } => refused(
+            format!("the test was not delivered: {cause}"),
+            "the relay can't do what it offers; send the test again, and tell who runs it",
+        ),
         Outcome::InDoubt { cause } => refused(
             format!("the line broke after the final dot: the test may have been taken ({cause})"),
             "look whether it arrives before you send another",

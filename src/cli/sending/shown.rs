@@ -200,7 +200,7 @@ fn ending(output: Output, broadcast: &Broadcast, ended: &RunEnd) {
         RunEnd::Interrupted => output.talk(&format!("Interrupted. {again}; nobody gets it twice.")),
         RunEnd::TimeIsUp => output.talk(&format!("The time is up. {again}.")),
         RunEnd::HeldBack(problem) => {
-            output.problem(problem);
+            output.problem(&masked(problem));
             output.talk("Nothing is lost: the queue is kept.");
         }
         RunEnd::CouldNotSend(problem) | RunEnd::MessageRefused(problem) | RunEnd::LedgerFailed(problem) => {

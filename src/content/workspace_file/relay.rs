@@ -5,6 +5,7 @@ use crate::content::workspace_file::oauth;
 use crate::content::workspace_file::relay_url::{PASSWORD, is_host, is_loopback, target};
 use crate::content::workspace_file::secret::secret_source;
 use crate::domain::settings::{Protection, Rate, RelayProfile, RelaySettings};
+use std::time::Duration;
 
 /// The smallest limit on a message's size that makes sense.
 const KILOBYTES_MIN: u32 = 64;
@@ -72,7 +73,7 @@ fn limits(fields: &Fields<'_>, relay: &mut RelaySettings) {
         relay.messages_per_connection = messages;
     }
     relay.rate = rate(fields, "rate").or(relay.rate);
-    relay.quota = rate(fields, "quota");
+    relay.quota = quota(fields);
     relay.recipients_per_day =
         fields.count("recipients_per_day", 1..=100_000_000).or(relay.recipients_per_day);
     if let Some(kilobytes) = fields.count("message_kilobytes", KILOBYTES_MIN..=1_000_000) {
@@ -147,6 +148,19 @@ fn rate(fields: &Fields<'_>, key: &str) -> Option<Rate> {
         );
     }
     rate
+}
+
+/// Reads what may be sent in an hour or a day; it is counted in parts of that time.
+fn quota(fields: &Fields<'_>) -> Option<Rate> {
+    let quota = rate(fields, "quota")?;
+    if quota.per >= Duration::from_hours(1) {
+        return Some(quota);
+    }
+    let offset = fields.word("quota").map_or(0, |word| word.offset);
+    let message = format!("`{quota}` is a rate; a quota is for an hour or a day");
+    let help = format!("write `quota: 1000/h` or `quota: 10000/day`; or, if it is a rate, `rate: {quota}`");
+    fields.report.error("content/bad-value", offset, message, help);
+    None
 }
 
 fn hello_name(fields: &Fields<'_>) -> Option<String> {

@@ -67,6 +67,20 @@ fn relays_are_addressed_by_url() {
 }
 
 #[test]
+fn a_quota_is_for_an_hour_or_a_day() {
+    let quota = |text: &str| {
+        let (settings, problems) = check(&format!("relay: {{ url: smtp://localhost, quota: {text} }}"));
+        settings.relay.and_then(|relay| relay.quota).map_or(problems, |quota| quota.to_string())
+    };
+    assert_eq!((quota("5/h"), quota("10000/day")), ("5/h".to_owned(), "10000/day".to_owned()));
+    for text in ["5/s", "5/min"] {
+        let told = format!("`{text}` is a rate; a quota is for an hour or a day [content/bad-value]");
+        assert!(quota(text).contains(&told), "{}", quota(text));
+    }
+    assert!(quota("plenty").contains("`plenty` is not a rate"), "{}", quota("plenty"));
+}
+
+#[test]
 fn secrets_and_plain_text_are_refused() {
     check_refused(
         "relay: { url: \"smtps://user:secret@mail.example.org\" }",

@@ -162,7 +162,7 @@ pub(super) fn is_known(name: &str) -> bool {
 /// Returns the name that people know a provider by; anybody else is shown by their domain.
 pub(super) fn shown(name: &str) -> &str {
     if name == OTHER {
-        return "all others";
+        return "smaller providers";
     }
     KNOWN.iter().find(|known| known.name == name).map_or(name, |known| known.shown)
 }

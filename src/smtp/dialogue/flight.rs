@@ -218,8 +218,14 @@ impl Dialogue {
     fn give_chunks_up(&mut self, reply: &Reply) {
         self.memory.remember_unchunked();
         let cause = format!("the server stumbled over BDAT, from now on without: {reply}");
-        self.events.push_back(Event::Ended(Outcome::Broken { phase: Phase::Mail, cause: cause.clone() }));
-        self.ground(Phase::Mail, &cause);
+        self.stumble(&cause);
+    }
+
+    /// Ends the flight that was taken off the front, and the session with it. A host that is remembered now takes those
+    /// behind it in the other way too, as far as they were never whole.
+    fn stumble(&mut self, cause: &str) {
+        self.events.push_back(Event::Ended(Outcome::Stumbled { cause: cause.to_owned() }));
+        self.ground(Phase::Mail, cause);
     }
 
     /// Returns what a refused envelope comes to; `None` when the session ended over it.
@@ -227,13 +233,12 @@ impl Dialogue {
         if has_optional && is_about_parameters(phase, &reply) {
             self.memory.remember_bare_commands();
             let cause = format!("the server stumbled over parameters, from now on without: {reply}");
-            return Some(Outcome::Broken { phase: Phase::Mail, cause });
+            return Some(Outcome::Stumbled { cause });
         }
         if is_about_pipelining(&reply) {
             self.memory.remember_lock_step();
             let cause = format!("the server stumbled over pipelining, from now on without: {reply}");
-            self.events.push_back(Event::Ended(Outcome::Broken { phase, cause: cause.clone() }));
-            self.ground(Phase::Mail, &cause);
+            self.stumble(&cause);
             return None;
         }
         Some(refused(phase, reply))

@@ -235,7 +235,7 @@ impl Dialogue {
         if transaction.is_pipelined && is_about_pipelining(&reply) {
             self.memory.remember_lock_step();
             let cause = format!("the server stumbled over pipelining, from now on without: {reply}");
-            return self.close_with(Outcome::Broken { phase, cause });
+            return self.close_with(Outcome::Stumbled { cause });
         }
         self.state = State::Idle;
         self.events.push_back(Event::Ended(refused(phase, reply)));

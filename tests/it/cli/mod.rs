@@ -16,6 +16,7 @@ mod masking;
 mod readme;
 mod relay_login;
 mod relay_trouble;
+mod replies;
 mod schedule;
 mod sealing;
 mod shared;

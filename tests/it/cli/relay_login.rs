@@ -4,20 +4,28 @@ use crate::{
     cli::letter,
     support::{binary::run, smtp_server::SmtpServer},
 };
+use std::path::{Path, PathBuf};
 
 const SECRET: &str = "hush-hush-token";
 
-/// Everything that a search for a secret must not find it in.
-fn everything_written(root: &std::path::Path) -> Vec<u8> {
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(root).expect("a folder").map(|entry| entry.expect("an entry").path()) {
-        let is_ledger =
-            entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with("masthead.db"));
-        if is_ledger {
-            all.extend(std::fs::read(entry).expect("a file"));
-        }
+/// Everything that a search for a secret must not find it in: the ledger, and the folders that belong to it.
+fn everything_written(root: &Path) -> Vec<u8> {
+    let is_ledgers = |path: &PathBuf| {
+        path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("masthead.db"))
+    };
+    entries(root).into_iter().filter(is_ledgers).flat_map(octets).collect()
+}
+
+fn octets(path: PathBuf) -> Vec<u8> {
+    if path.is_dir() {
+        return entries(&path).into_iter().flat_map(octets).collect();
     }
-    all
+    std::fs::read(path).expect("a file")
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    entries.map(|entry| entry.expect("an entry").path()).collect()
 }
 
 #[tokio::test]
@@ -36,8 +44,8 @@ async fn a_secret_that_the_server_repeats_shows_nowhere() {
         let doctor = run(project.root(), if json { &["--json", "doctor"] } else { &["doctor"] }).await;
         assert_eq!(doctor.code, 1, "{doctor}");
         assert!(doctor.data.contains("•••"), "{doctor}");
-        let arguments = ["send", "letter", "--to", "list.csv", "--yes", "--json"];
-        let sent = run(project.root(), &arguments[..if json { 6 } else { 5 }]).await.exits(1);
+        let command = ["send", "letter", "--to", "list.csv", "--yes", "--json"];
+        let sent = run(project.root(), &command[..if json { 6 } else { 5 }]).await.exits(1);
         let said = format!("{doctor}{sent}");
         assert!(said.contains("log in with OAuth"), "the profile's hint: {said}");
         assert!(!said.contains(SECRET), "{said}");

@@ -143,6 +143,11 @@ fn any_text_becomes_a_sound_message_or_is_refused() {
 }
 
 #[test]
+fn any_words_come_back_from_their_wire_form() {
+    check("mime", 3_000);
+}
+
+#[test]
 fn any_log_is_read_and_nothing_is_guessed() {
     check("maillog", 10_000);
 }

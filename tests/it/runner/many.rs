@@ -1,6 +1,10 @@
 //! Proves several messages in flight on one connection: who is in doubt when the line breaks, and that nobody else is.
 
-use crate::support::{relay::Moods, relay::PlainLetters, world::World};
+use crate::support::{
+    counting::{Act, At, CountingServer, Manner, Moment},
+    relay::{Moods, PlainLetters},
+    world::World,
+};
 use masthead::{
     domain::{
         delivery::DeliveryState,
@@ -100,13 +104,16 @@ async fn run(world: &World, depth: usize, silent: usize, more: usize) -> (RunRep
             }
         }
     });
+    let report = run_at(world, port, RunOptions { pipeline_depth: depth, ..world.options() }).await;
+    server.abort();
+    (report, arrived)
+}
+
+/// Sends what can be sent now to a port of this machine.
+async fn run_at(world: &World, port: u16, options: RunOptions) -> RunReport {
     let settings = RelaySettings::new("127.0.0.1", port, Protection::Plain);
-    let options = RunOptions {
-        pipeline_depth: depth,
-        messages_per_connection: 1_000,
-        wait_for_deferred: WaitForDeferred::No,
-        ..world.options()
-    };
+    let options =
+        RunOptions { messages_per_connection: 1_000, wait_for_deferred: WaitForDeferred::No, ..options };
     let runner = Runner {
         transport: SmtpTransport::new(settings, None).unwrap(),
         letters: PlainLetters,
@@ -114,9 +121,7 @@ async fn run(world: &World, depth: usize, silent: usize, more: usize) -> (RunRep
         progress: Arc::new(Silent),
     };
     let (_switch, stop) = stop_switch();
-    let report = runner.run(world.store.connect(), options, stop).await;
-    server.abort();
-    (report, arrived)
+    runner.run(world.store.connect(), options, stop).await
 }
 
 /// Compares what the ledger says with what arrived; returns how many are in doubt: all that were whole and not answered.
@@ -156,5 +161,43 @@ async fn a_line_that_breaks_leaves_those_in_doubt_that_were_in_flight_and_nobody
         assert!((1..=depth).contains(&in_doubt), "depth {depth}, message {silent}: {in_doubt}");
         assert_eq!(report.counts.in_doubt, in_doubt as u64);
         assert_eq!(report.counts.sent, 40 - in_doubt as u64);
+    }
+}
+
+/// Makes servers that offer chunks and refuse each of them with these words.
+macro_rules! refusing {
+    ($words:literal) => {{
+        fn acts(moment: Moment<'_>) -> Act {
+            if moment.at == At::Dot && moment.is_chunked { Act::Say($words) } else { Act::Usual }
+        }
+        acts
+    }};
+}
+
+#[tokio::test]
+async fn a_server_that_refuses_chunks_costs_nobody_a_deferral() {
+    const READERS: usize = 60;
+    let refusals: [fn(Moment<'_>) -> Act; 3] = [
+        refusing!("500 5.5.2 what is BDAT"),
+        refusing!("502 5.5.1 not here"),
+        refusing!("503 5.5.1 not now"),
+    ];
+    for acts in refusals {
+        for (depth, connections) in [(1, 1), (1, 6), (8, 1), (8, 6), (32, 2)] {
+            let offers = vec!["PIPELINING", "CHUNKING", "8BITMIME"];
+            let server = CountingServer::open(Manner { offers, acts, ..Manner::default() }).await;
+            let world = World::new(READERS, Moods::default());
+            let options = RunOptions { pipeline_depth: depth, connections, ..world.options() };
+            let report = run_at(&world, server.port, options).await;
+            let counts = report.counts;
+            assert_eq!(
+                (counts.sent, counts.attempts),
+                (READERS as u64, READERS as u64),
+                "{depth}: {report:?}"
+            );
+            let messages = server.messages();
+            assert_eq!(messages.len(), READERS);
+            assert!(messages.values().all(|ids| ids.len() == 1), "{messages:?}");
+        }
     }
 }

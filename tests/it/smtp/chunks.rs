@@ -77,7 +77,7 @@ async fn a_refused_recipient_is_certain_whatever_comes_after() {
 
 #[tokio::test]
 async fn a_server_that_does_not_know_its_own_offer_is_served_with_data() {
-    let stumbled = "broken mail: the server stumbled over BDAT, from now on without: 500 5.5.2 what is BDAT";
+    let stumbled = "stumbled: the server stumbled over BDAT, from now on without: 500 5.5.2 what is BDAT";
     let messages = check_dialogue("chunked-unknown.txt", &[stumbled, "accepted 4F3"]).await;
     assert_eq!(messages, [MESSAGE]);
 }

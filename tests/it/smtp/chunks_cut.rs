@@ -126,7 +126,7 @@ async fn check_cuts(tls: Option<&Identity>, count: usize, skipped: usize, resets
                 Outcome::Accepted { .. } => assert!(number < seen.answered, "{place}"),
                 Outcome::InDoubt { .. } => doubts += 1,
                 Outcome::Broken { .. } => assert!(number >= seen.whole, "{place}"),
-                Outcome::Refused { .. } => panic!("nobody refused: {place}"),
+                Outcome::Refused { .. } | Outcome::Stumbled { .. } => panic!("nobody refused: {place}"),
             }
         }
         // Whoever isn't among the outcomes was never begun.

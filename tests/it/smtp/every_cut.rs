@@ -116,7 +116,7 @@ async fn check_cuts(tls: Option<&Identity>, skipped: usize, leave: Leave) {
         match outcome {
             Outcome::Accepted { .. } => assert!(seen.has_answered, "{place}"),
             Outcome::InDoubt { .. } => doubts += 1,
-            Outcome::Broken { .. } => assert!(!seen.has_dot, "{place}"),
+            Outcome::Broken { .. } | Outcome::Stumbled { .. } => assert!(!seen.has_dot, "{place}"),
             Outcome::Refused { .. } => panic!("nobody refused: {place}"),
         }
     }

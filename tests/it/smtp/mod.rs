@@ -71,6 +71,7 @@ fn shown(outcome: &Outcome) -> String {
             format!("refused {}: {reply} ({:?} {:?})", phase.as_str(), verdict.scope, verdict.action)
         }
         Outcome::Broken { phase, cause } => format!("broken {}: {cause}", phase.as_str()),
+        Outcome::Stumbled { cause } => format!("stumbled: {cause}"),
         Outcome::InDoubt { cause } => format!("in doubt: {cause}"),
     }
 }

@@ -76,6 +76,8 @@ pub(crate) struct Manner {
     pub(crate) tls: Option<Arc<ServerConfig>>,
     /// Speaks TLS from the first octet on, not after STARTTLS.
     pub(crate) is_implicit: bool,
+    /// Does not know BDAT, whatever it offers, and takes the octets behind it for commands.
+    pub(crate) is_ignorant_of_chunks: bool,
     /// What it says to STARTTLS, in one packet.
     pub(crate) starttls: &'static str,
 }
@@ -88,6 +90,7 @@ impl Default for Manner {
             slow: None,
             tls: None,
             is_implicit: false,
+            is_ignorant_of_chunks: false,
             starttls: "220 2.0.0 go ahead",
         }
     }
@@ -229,13 +232,17 @@ impl Talk {
                 self.act(At::Rcpt, "250 2.1.5 Ok").await
             }
             "DATA" => self.data().await,
-            "BDAT" => self.chunk(command).await,
+            "BDAT" if !self.manner.is_ignorant_of_chunks => self.chunk(command).await,
             "QUIT" => {
                 self.say("221 2.0.0 Bye");
                 Ok(Goes::Away)
             }
-            _ => {
+            "RSET" | "NOOP" => {
                 self.say("250 2.0.0 Ok");
+                Ok(Goes::On)
+            }
+            _ => {
+                self.say("500 5.5.2 what is that");
                 Ok(Goes::On)
             }
         }
@@ -353,7 +360,6 @@ impl Talk {
     /// Takes in more octets; whatever is to be said is said before.
     async fn read_more(&mut self) -> io::Result<usize> {
         self.flush().await?;
-        // Not within the future: each that waits for this one would be as large.
         let mut buffer = vec![0; 16_384];
         let count = self.line.read(&mut buffer).await?;
         self.received.extend(&buffer[..count]);

@@ -13,7 +13,6 @@ pub(crate) mod relay;
 pub(crate) mod sealed;
 pub(crate) mod smtp_server;
 pub(crate) mod store;
-pub(crate) mod turn;
 pub(crate) mod world;
 
 pub(crate) use project::{Project, fixtures, rendered};

@@ -1,5 +1,5 @@
-//! A store that outlives the handles on it: in memory, a file, or a database. A further kind is a variant here and a
-//! line in [`for_every_store`].
+//! A store that outlives the handles on it: in memory, a file, or a database. A further kind is a variant here and,
+//! when it needs no server, a line in [`for_every_local_store`].
 
 use crate::support::postgres::Database;
 use masthead::{
@@ -7,9 +7,11 @@ use masthead::{
     ledger::{
         journal::{Folder, Journaled, Mode},
         memory::MemoryLedger,
+        postgres::PostgresLedger,
         sqlite::SqliteLedger,
     },
 };
+use std::sync::Mutex;
 use tempfile::TempDir;
 
 /// What every ledger is: both ports over one store.
@@ -21,7 +23,11 @@ pub(crate) enum Store {
     Memory(Box<MemoryLedger>),
     File(TempDir),
     Journal(TempDir),
-    Shared(Database),
+    Shared {
+        database: Database,
+        /// The connection of whoever keeps the accounts: a new one for each look costs the server a process.
+        accounts: Box<Mutex<Option<PostgresLedger>>>,
+    },
 }
 
 impl Store {
@@ -42,7 +48,7 @@ impl Store {
     }
 
     pub(crate) fn shared() -> Self {
-        Self::Shared(Database::fresh())
+        Self::Shared { database: Database::fresh(), accounts: Box::default() }
     }
 
     /// Returns a handle, as another process would have it.
@@ -55,19 +61,28 @@ impl Store {
                 let file = SqliteLedger::open(&path).unwrap();
                 Box::new(Journaled::begin(file, Folder::beside(&path), Mode::Ahead).unwrap())
             }
-            Self::Shared(database) => Box::new(database.open()),
+            Self::Shared { database, .. } => Box::new(database.open()),
+        }
+    }
+
+    /// Looks at the accounts, or sees to them, from outside of all runs.
+    pub(crate) fn look<T>(&self, looking: impl FnOnce(&mut dyn Handle) -> T) -> T {
+        match self {
+            Self::Shared { database, accounts } => {
+                looking(accounts.lock().unwrap().get_or_insert_with(|| database.open()))
+            }
+            _ => looking(&mut *self.connect()),
         }
     }
 }
 
-/// Makes a test of each named asynchronous function for every kind of store, on a clock that stands still while
-/// anybody works.
-macro_rules! for_every_store {
+/// Makes a test of each named asynchronous function for every kind of store that needs no server, on a clock that
+/// stands still while anybody works.
+macro_rules! for_every_local_store {
     ($($test:ident)*) => {
-        for_every_store! { @store memory, memory, $($test)* }
-        for_every_store! { @store sqlite, file, $($test)* }
-        for_every_store! { @store journaled, journal, $($test)* }
-        for_every_store! { @store postgres, shared, $($test)* }
+        for_every_local_store! { @store memory, memory, $($test)* }
+        for_every_local_store! { @store sqlite, file, $($test)* }
+        for_every_local_store! { @store journaled, journal, $($test)* }
     };
     (@store $module:ident, $store:ident, $($test:ident)*) => {
         mod $module {
@@ -78,4 +93,4 @@ macro_rules! for_every_store {
         }
     };
 }
-pub(crate) use for_every_store;
+pub(crate) use for_every_local_store;

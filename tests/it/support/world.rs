@@ -64,7 +64,7 @@ impl World {
     /// The same on a store of choice.
     pub(crate) fn on(store: Store, readers: usize, moods: Moods) -> Self {
         let mut world = Self::unsealed(store, readers, moods);
-        world.broadcast = sealed::seal(&mut *world.store.connect(), readers, &*world.clock);
+        world.broadcast = world.store.look(|ledger| sealed::seal(ledger, readers, &*world.clock));
         world
     }
 
@@ -118,17 +118,18 @@ impl World {
     }
 
     pub(crate) fn tally(&self) -> Tally {
-        self.store.connect().tally(self.broadcast).unwrap()
+        self.store.look(|ledger| ledger.tally(self.broadcast).unwrap())
     }
 
     pub(crate) fn states(&self) -> BTreeMap<String, DeliveryState> {
-        sealed::states(&mut *self.store.connect(), self.broadcast)
+        self.store.look(|ledger| sealed::states(ledger, self.broadcast))
     }
 
     /// One reader leaves. Whoever was not between commit and verdict at that moment gets no mail any more.
     pub(crate) fn leave(&self, number: usize) {
         let (who, reason) = (sealed::address(number), SuppressionReason::Unsubscribed);
-        self.store.connect().suppress(&who, "starsom", reason, "test", self.clock.now()).unwrap();
+        let now = self.clock.now();
+        self.store.look(|ledger| ledger.suppress(&who, "starsom", reason, "test", now)).unwrap();
         let address = who.expose();
         let is_on_its_way =
             matches!(self.states().get(&address), Some(DeliveryState::Committing | DeliveryState::InDoubt));
@@ -140,14 +141,15 @@ impl World {
 
     /// Settles what is in doubt as a person does who can look into the relay's mailboxes.
     pub(crate) fn settle_doubts(&self) {
-        let mut ledger = self.store.connect();
-        for report in ledger.deliveries(self.broadcast, DeliveryState::InDoubt, usize::MAX).unwrap() {
-            let has_arrived = self.mailboxes().of(&report.address.expose()) > 0;
-            let event = if has_arrived { DeliveryEvent::Accept } else { DeliveryEvent::Resend };
-            let (from, now) = (DeliveryState::InDoubt, self.clock.now());
-            let settled = ledger.resolve(self.broadcast, from, Some(&[report.id]), event, "looked", now);
-            assert_eq!(settled.unwrap(), 1);
-        }
+        self.store.look(|ledger| {
+            for report in ledger.deliveries(self.broadcast, DeliveryState::InDoubt, usize::MAX).unwrap() {
+                let has_arrived = self.mailboxes().of(&report.address.expose()) > 0;
+                let event = if has_arrived { DeliveryEvent::Accept } else { DeliveryEvent::Resend };
+                let (from, now) = (DeliveryState::InDoubt, self.clock.now());
+                let settled = ledger.resolve(self.broadcast, from, Some(&[report.id]), event, "looked", now);
+                assert_eq!(settled.unwrap(), 1);
+            }
+        });
     }
 
     /// Checks that nobody is forgotten and nobody was mailed twice.

@@ -147,7 +147,7 @@ fn not_opened(relay: &RelaySettings, name: &str, outcome: &Outcome) -> Look {
     let (phase, words) = match outcome {
         Outcome::Refused { phase, reply, .. } => (*phase, reply.to_string()),
         Outcome::Broken { phase, cause } => (*phase, cause.clone()),
-        Outcome::InDoubt { cause } => (Phase::Connect, cause.clone()),
+        Outcome::InDoubt { cause } | Outcome::Stumbled { cause } => (Phase::Connect, cause.clone()),
         Outcome::Accepted { .. } => (Phase::Connect, "it answered out of turn".to_owned()),
     };
     let what = match phase {

@@ -4,7 +4,6 @@ use crate::support::{
     clock::FakeClock,
     dice::Dice,
     power::{LedgerOn, Line},
-    turn::Turn,
     world::World,
 };
 use chrono::TimeDelta;
@@ -26,8 +25,6 @@ struct Faulty {
     dice: Dice,
     is_calm: Arc<AtomicBool>,
     clock: Arc<FakeClock>,
-    turn: Turn,
-    name: u32,
 }
 
 impl Faulty {
@@ -43,7 +40,6 @@ impl Faulty {
 
 impl Line for Faulty {
     fn carry<T>(&mut self, effect: impl FnOnce() -> T) -> Option<T> {
-        self.turn.wait(self.name);
         if self.is_calm.load(Ordering::SeqCst) {
             return Some(effect());
         }
@@ -66,7 +62,6 @@ pub(super) struct Machine<'a> {
     pub(super) world: &'a World,
     pub(super) dice: Dice,
     pub(super) is_calm: Arc<AtomicBool>,
-    pub(super) turn: Turn,
     pub(super) name: u32,
 }
 
@@ -85,24 +80,18 @@ impl Machine<'_> {
         }
     }
 
-    async fn live_once(&self, life: u64, clock: &Arc<FakeClock>) {
+    async fn live_once(&self, number: u64, clock: &Arc<FakeClock>) {
         let (world, dice) = (self.world, &self.dice);
         let options = RunOptions {
-            worker: format!("desk{}/{life}", self.name),
+            worker: format!("desk{}/{number}", self.name),
             inherits_name: false,
             connections: 1 + usize::try_from(dice.below(3)).unwrap(),
             messages_per_connection: 1 + u32::try_from(dice.below(20)).unwrap(),
             wait_for_deferred: WaitForDeferred::AtMost(Duration::from_mins(6)),
             ..world.options()
         };
-        let faulty = Faulty {
-            dice: dice.hand(),
-            is_calm: Arc::clone(&self.is_calm),
-            clock: Arc::clone(clock),
-            turn: self.turn.clone(),
-            name: self.name,
-        };
-        let ledger = LedgerOn { line: faulty, ledger: world.store.connect() };
+        let line = Faulty { dice: dice.hand(), is_calm: Arc::clone(&self.is_calm), clock: Arc::clone(clock) };
+        let ledger = LedgerOn { line, ledger: world.store.connect() };
         let runner = Runner { clock: Arc::clone(clock) as _, ..world.runner() };
         let (switch, stop) = stop_switch();
         let (death, presses) = (Duration::from_millis(dice.below(900_000)), dice.below(6));

@@ -30,7 +30,6 @@ says_to_the_second! {
     rcpt_5: Rcpt, "550 5.1.1 no such user";
     data_5: Data, "554 5.5.0 not this one";
     dot_5: Dot, "554 5.7.9 content not wanted here";
-    too_big_after_all: Dot, "552 5.3.4 message too big";
     greylists: Rcpt, "451 4.7.1 Greylisted, please come back later";
     mixed_at_rcpt: Rcpt, "250-2.1.5 Ok\r\n550 5.1.1 or not";
 }
@@ -126,6 +125,13 @@ pub(super) fn size_too_small() -> Manner {
     Manner { offers: vec!["PIPELINING", "SIZE 1000", "8BITMIME"], ..Manner::default() }
 }
 
+pub(super) fn too_big_after_all() -> Manner {
+    acting(|moment| match moment.at {
+        At::Dot => Act::Say("552 5.3.4 message too big"),
+        _ => Act::Usual,
+    })
+}
+
 pub(super) fn injects() -> Manner {
     Manner { starttls: "220 2.0.0 go ahead\r\n250-relay.example.org\r\n250 SIZE 10", ..Manner::default() }
 }
@@ -143,13 +149,19 @@ pub(super) fn refuses_chunks() -> Manner {
     }
 }
 
+/// Offers chunks and takes them for commands.
+pub(super) fn ignorant_of_chunks() -> Manner {
+    Manner {
+        offers: vec!["PIPELINING", "CHUNKING", "SIZE 10240000", "8BITMIME"],
+        is_ignorant_of_chunks: true,
+        ..Manner::default()
+    }
+}
+
 pub(super) fn mixed_after_the_dot() -> Manner {
     acting(|moment| {
-        if is_it(moment, At::Dot) {
-            Act::TakeThenSay("250-2.0.0 queued\r\n451 4.3.0 or not")
-        } else {
-            Act::Usual
-        }
+        let words = "250-2.0.0 queued\r\n451 4.3.0 or not";
+        if is_it(moment, At::Dot) { Act::TakeThenSay(words) } else { Act::Usual }
     })
 }
 

@@ -167,7 +167,7 @@ async fn each_server_is_met_as_the_table_says() {
 fn the_page_is_the_table() {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/misbehaving-servers.md");
     let page = std::fs::read_to_string(path).unwrap();
-    let table: String = ROWS.iter().flat_map(|row| [row.in_markdown(), "\n".to_owned()]).collect();
+    let table = ROWS.iter().map(Row::in_markdown).collect::<Vec<_>>().join("\n");
     assert!(page.contains(&table), "docs/misbehaving-servers.md should hold:\n{table}");
     let rows = page.lines().filter(|line| line.starts_with("| ")).count();
     assert_eq!(rows, ROWS.len() + 1, "the page has a row that is not tried");

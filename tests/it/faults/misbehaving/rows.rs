@@ -210,7 +210,7 @@ pub(super) const ROWS: &[Row] = &[
         manners::too_big_after_all,
         "says SIZE 10240000 and minds a small message's size after its final dot",
         "believes the refusal and ends the run: everybody would hear the same; the queue is kept",
-        ("1 deferred, 1 queued, 1 sent", 1, "552 5.3.4 message too big"),
+        ("1 deferred, 2 queued", 1, "552 5.3.4 message too big"),
         ALL_SENT,
     ),
     Row {
@@ -253,7 +253,14 @@ pub(super) const ROWS: &[Row] = &[
     row(
         manners::refuses_chunks,
         "offers CHUNKING and refuses BDAT",
-        "sends with DATA",
+        "sends with DATA, at once and without a penalty",
+        ("3 sent", 0, "3 sent"),
+        ALL_SENT,
+    ),
+    row(
+        manners::ignorant_of_chunks,
+        "offers CHUNKING, does not know BDAT and takes the message behind it for commands",
+        "hangs up and sends with DATA, at once and without a penalty",
         ("3 sent", 0, "3 sent"),
         ALL_SENT,
     ),

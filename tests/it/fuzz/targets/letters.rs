@@ -163,7 +163,7 @@ pub(super) fn mime(octets: &[u8]) {
         format!("\r\nContent-Transfer-Encoding: {}\r\n\r\n", encoding.as_str()).as_bytes(),
     );
     message.extend_from_slice(&encoded);
-    if steer % 2 == 0 {
+    if steer.is_multiple_of(2) {
         message.extend_from_slice(b"\r\n");
     }
     check_wire(&message);
