@@ -21,6 +21,7 @@ async fn a_message_is_seen_as_somebody_of_the_list_gets_it() {
 
     // By name; their language comes along.
     surfer.key("/").await;
+    surfer.until("document.activeElement === by('as')").await;
     surfer.type_words("lectrice").await;
     surfer.until("by('readers').textContent.includes('Première lectrice')").await;
     surfer.key("Enter").await;
