@@ -2,7 +2,7 @@
 //!
 //! [`Journaled`] puts it before a ledger. It makes a commit cost one flush of one small file, shared by all that
 //! commit at the same moment; the store follows in batches. And it is the second witness: when the store is put back to an
-//! earlier state, the journals beside it still know what left ([`check`], [`mend`]).
+//! earlier state, the journals beside it still know what left ([`check`], [`mend`](mend())).
 //!
 //! Promises: a commit that was granted is durable in the journal before its answer is heard; a verdict is durable
 //! before any later commit of the same caller, or with it; everything is answered as the store alone would answer. When the
