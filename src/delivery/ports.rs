@@ -9,7 +9,7 @@ mod doubt;
 
 pub use doubt::{Confirmed, Doubt, DoubtStore, HistoryEntry, Named};
 pub use way_out::{Envelope, Following, Session, Transport};
-pub use witness::{Applied, Base, Fact, Intent, Owner, RunId, Verdict};
+pub use witness::{Applied, Base, Fact, Intent, Owner, RunId, Verdict, WriteWatch};
 
 use crate::domain::{
     broadcast::{Broadcast, BroadcastId, SealedContent, SkipReason, Tally},

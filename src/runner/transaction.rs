@@ -122,7 +122,8 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     ) -> Result<(After, Option<Job<L::Desk>>), LedgerGone> {
         let claim = &job.claim;
         let (envelope, message) = job.message();
-        if let Err(outcome) = session.begin(envelope, &message).await {
+        let is_near = self.lanes.is_near();
+        if !is_near && let Err(outcome) = session.begin(envelope, &message).await {
             if job.goes_again(&outcome) || (is_used && verdict::is_quiet_close(&outcome)) {
                 return Ok((After::Again(job.permit), None));
             }
@@ -141,16 +142,20 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.settle(claim, &too_old(), true).await?;
             return Ok((After::Drop, next));
         }
-        let message = next.as_ref().map(|next| next.desk.message());
-        let following = next.as_ref().zip(message.as_ref());
+        let following_message = next.as_ref().map(|next| next.desk.message());
+        let following = next.as_ref().zip(following_message.as_ref());
         let following =
             following.map(|(next, message)| Following { envelope: &next.letter.envelope, message });
         let asked = self.clock.monotonic();
-        let outcome = session.finish(following).await;
+        let outcome = if is_near {
+            session.deliver(envelope, &message, following).await
+        } else {
+            session.finish(following).await
+        };
         if matches!(outcome, Outcome::Accepted { .. }) {
             self.lanes.accepted(self.clock.monotonic().saturating_sub(asked));
         }
-        drop(message);
+        drop(following_message);
         if job.goes_again(&outcome) || (is_used && is_untried(&outcome)) {
             // The server had left, and not an octet of the end left here; or it said that nothing of the message counts.
             // Under the commit it has it may go again.
@@ -159,11 +164,12 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             }
             return Ok((After::Again(Some(permit)), None));
         }
-        self.settle(claim, &outcome, true).await?;
+        let is_welcome = self.settle(claim, &outcome, true).await?;
+        let is_over = is_near && !is_welcome;
         if let Some(next) = &mut next {
-            next.is_opened = session.is_usable();
+            next.is_opened = session.is_usable() && !is_over;
         }
-        Ok((keep_if(session.is_usable()), next))
+        Ok((keep_if(session.is_usable() && !is_over), next))
     }
 
     /// Returns the commit a job has, or asks for one.

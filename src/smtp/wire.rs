@@ -76,8 +76,8 @@ impl Wire {
 
     /// Writes the first octets of `output` without reading anything before. An error means that
     /// nothing of them was taken.
-    pub(crate) async fn write_some(&mut self, output: &[u8]) -> io::Result<usize> {
-        poll_fn(|context| self.poll_output(context, &[IoSlice::new(output)])).await
+    pub(crate) async fn write_some(&mut self, output: &[IoSlice<'_>]) -> io::Result<usize> {
+        poll_fn(|context| self.poll_output(context, output)).await
     }
 
     /// Waits until everything that was written has left for the network.

@@ -28,7 +28,31 @@ use tokio::signal::unix::{SignalKind, signal};
 
 /// Returns the runtime that a command's servers and connections live on.
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|error| {
+    built(tokio::runtime::Builder::new_multi_thread().enable_all())
+}
+
+/// How a run's work is spread over threads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Threads {
+    /// All connections on one, and their commits too: what they do between two waits is short, handing a message from
+    /// thread to thread costs more than making it, and whoever is ready shares one flush of the disk. What the store does
+    /// in time has a thread of its own.
+    One,
+    /// As many as there are cores. A signature takes longer than everything else about a message; and a ledger elsewhere
+    /// answers slowly, so that nobody else should wait for it.
+    AsCores,
+}
+
+/// Returns the runtime of a run.
+fn runtime_of_run(threads: Threads) -> Result<tokio::runtime::Runtime, Failure> {
+    match threads {
+        Threads::One => built(tokio::runtime::Builder::new_current_thread().enable_all()),
+        Threads::AsCores => runtime(),
+    }
+}
+
+fn built(builder: &mut tokio::runtime::Builder) -> Result<tokio::runtime::Runtime, Failure> {
+    builder.build().map_err(|error| {
         Failure::could_not_look(Problem::error(
             "cli/no-runtime",
             format!("the system gives no threads or handles: {error}"),

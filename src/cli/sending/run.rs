@@ -62,7 +62,8 @@ pub(crate) async fn send<T: Transport>(
     // A file gets a journal before it; a database is where the machines meet, and its own commit counts.
     let mut ledger: Box<dyn Ledger> = match ledger {
         OpenLedger::File(file) => {
-            Box::new(store::asked(Journaled::begin(*file, store::journals(workspace), Mode::Ahead))?)
+            let journaled = Journaled::begin(*file, store::journals(workspace), Mode::Ahead);
+            Box::new(store::asked(journaled.and_then(Journaled::with_helper))?)
         }
         shared @ OpenLedger::Shared(_) => shared.into_ledger(),
     };

@@ -42,7 +42,8 @@ pub struct Following<'a> {
 /// A message's **last octets** are those without which it is worth nothing: the final dot, or the last octet of the
 /// last chunk (RFC 3030). They leave only after the ledger's commit said yes.
 ///
-/// One message at a time: [`begin`](Session::begin), commit, [`finish`](Session::finish). Several at a time, where
+/// One message at a time: [`begin`](Session::begin), commit, [`finish`](Session::finish); or commit first and then
+/// [`deliver`](Session::deliver). Several at a time, where
 /// [`takes_many`](Session::takes_many) says so: `begin`, commit, [`release`](Session::release), the next `begin` and so
 /// on; and a [`verdict`](Session::verdict) for each released message, in their order.
 pub trait Session: Send {
@@ -63,6 +64,22 @@ pub trait Session: Send {
     /// envelope behind a final dot (RFC 2920, 3.1), envelope and body behind a last chunk. It can't be
     /// accepted before its own [`Session::finish`]; when the session isn't usable afterwards, it has not been tried.
     fn finish(&mut self, following: Option<Following<'_>>) -> impl Future<Output = Outcome> + Send;
+
+    /// Sends a whole message and waits for the verdict: [`begin`](Session::begin) and [`finish`](Session::finish) with
+    /// nothing between them. Call it only after the ledger's commit said yes.
+    fn deliver(
+        &mut self,
+        envelope: &Envelope,
+        message: &Message<'_>,
+        following: Option<Following<'_>>,
+    ) -> impl Future<Output = Outcome> + Send {
+        async move {
+            match self.begin(envelope, message).await {
+                Ok(()) => self.finish(following).await,
+                Err(outcome) => outcome,
+            }
+        }
+    }
 
     /// Returns whether the next message may begin before the verdict of the former ones is there.
     fn takes_many(&self) -> bool {

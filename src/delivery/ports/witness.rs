@@ -5,7 +5,13 @@ use crate::{
     domain::delivery::{DeliveryEvent, DeliveryId},
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 /// Names one run of one sending process, and with it its journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +95,27 @@ impl std::ops::AddAssign for Applied {
     }
 }
 
+/// Says whether a store holds its write lock at this moment: while it does, nobody else can change it.
+#[derive(Debug, Default)]
+pub struct WriteWatch(AtomicU64);
+
+impl WriteWatch {
+    /// The lock was taken, and the store stood at this stamp.
+    pub fn locked(&self, stamp: u64) {
+        self.0.store(stamp.saturating_add(1), Ordering::SeqCst);
+    }
+
+    /// The lock is about to be given back.
+    pub fn unlocked(&self) {
+        self.0.store(0, Ordering::SeqCst);
+    }
+
+    /// Returns the stamp of the store when it is locked.
+    pub fn stamp(&self) -> Option<u64> {
+        self.0.load(Ordering::SeqCst).checked_sub(1)
+    }
+}
+
 /// A ledger whose store can take over facts that were made durable in a journal first.
 ///
 /// The store remembers for every run how far its journal was taken over. It does so in the same transaction, so
@@ -99,6 +126,9 @@ pub trait Base: Ledger {
     /// # Errors
     /// When the store can't be read.
     fn stamp(&mut self) -> Result<u64, LedgerError>;
+
+    /// Has the store say on `watch` when it holds its write lock. One that never does so is asked each time.
+    fn watched_by(&mut self, _watch: Arc<WriteWatch>) {}
 
     /// Enters a run that is about to keep a journal. Durable before the journal is made: a journal of
     /// which the store knows nothing proves that the store was put back to an earlier state.

@@ -1,13 +1,17 @@
 //! The decorator itself: what it keeps, and when it writes where.
 
 use crate::{
-    delivery::ports::{Base, Commit, Intent, LedgerError, Owner, Record as Handed, RunId, Verdict},
+    delivery::ports::{
+        Applied, Base, Commit, Fact, Intent, LedgerError, Owner, Record as Handed, RunId, Verdict, WriteWatch,
+    },
+    domain::{broadcast::BroadcastId, delivery::Claim},
     ledger::{
         error::{StoreError, StoreErrorKind},
         identity,
         journal::{
             folder::Folder,
             held::{Answers, HeldClaims},
+            helper::{Done, Gone, Helper, Shared, Wish, Work},
             mend,
             pending::Pending,
             reader,
@@ -18,6 +22,10 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, MutexGuard},
+};
 
 /// Facts that may wait for the store; more are handed over before anything else is answered.
 const PENDING_MAX: usize = 2_048;
@@ -27,6 +35,25 @@ const PENDING_BUSY: usize = 256;
 
 /// Facts that are handed over at once while others wait for answers: enough that a transaction pays, some milliseconds at most.
 const PIECE: usize = 256;
+
+/// Claims are read ahead when so many are wanted at once: fewer last long enough to be fetched in time.
+const WORTH_AHEAD: usize = 512;
+
+/// Claims that the helper has read before anybody asked.
+#[derive(Default)]
+struct Ahead {
+    wish: Option<Wish>,
+    /// Whose they are.
+    of: Option<(BroadcastId, String)>,
+    claims: VecDeque<Claim>,
+    lease_until: i64,
+    /// The store as it was when they were read.
+    stamp: u64,
+    /// Up to where the store had the journal for good by then.
+    flushed: u64,
+    /// Something was done since that may concern them.
+    is_doubted: bool,
+}
 
 /// What a journal is to its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +70,11 @@ pub enum Mode {
 /// its margin, while nobody else has written to the store. Whenever somebody has, everything remembered is forgotten
 /// and the store's own guarded statement decides.
 pub struct Journaled<L: Base> {
-    pub(crate) inner: L,
+    store: Shared<L>,
+    watch: Arc<WriteWatch>,
+    helper: Option<Helper>,
+    /// Claims that were read ahead, or are to be.
+    ahead: Ahead,
     folder: Folder,
     mode: Mode,
     ledger_id: [u8; 16],
@@ -72,8 +103,13 @@ impl<L: Base> Journaled<L> {
         mend::check(&mut inner, &folder)?;
         let ledger_id = inner.keys()?.ledger_id;
         let stamp = inner.stamp()?;
+        let watch = Arc::new(WriteWatch::default());
+        inner.watched_by(Arc::clone(&watch));
         let mut journaled = Self {
-            inner,
+            store: Shared::new(inner),
+            watch,
+            helper: None,
+            ahead: Ahead::default(),
             folder,
             mode,
             ledger_id,
@@ -89,19 +125,42 @@ impl<L: Base> Journaled<L> {
         Ok(journaled)
     }
 
-    /// Returns the ledger behind it, for looking.
-    pub fn base(&mut self) -> &mut L {
-        &mut self.inner
+    /// Has a thread of its own do what the store has to do in time, so that no commit waits for it.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn with_helper(mut self) -> Result<Self, LedgerError>
+    where
+        L: 'static,
+    {
+        let helper = Helper::begin(&self.store).map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
+        self.helper = Some(helper);
+        Ok(self)
+    }
+
+    /// Returns the store, once the helper does not use it.
+    pub(crate) fn store(&self) -> MutexGuard<'_, L> {
+        self.store.lock()
     }
 
     /// Forgets all claims when somebody else has written to the store since they were read.
     pub(crate) fn look_at_others(&mut self) -> Result<(), LedgerError> {
-        let stamp = self.inner.stamp()?;
+        // While the helper writes nobody else can.
+        let stamp = match self.watch.stamp() {
+            Some(stamp) => stamp,
+            None => self.store().stamp()?,
+        };
         if stamp != self.stamp {
             self.held.forget();
             self.stamp = stamp;
         }
         Ok(())
+    }
+
+    /// Forgets all claims: something was done to the store that may concern them.
+    pub(crate) fn forget_claims(&mut self) {
+        self.held.forget();
+        self.ahead.is_doubted = true;
     }
 
     /// Remembers claims that were just read.
@@ -161,7 +220,7 @@ impl<L: Base> Journaled<L> {
         // No room in the journal must show before the store has decided.
         self.journal(now)?;
         self.with_journal(|journal| journal.make_room(records.len() + commits.len() + 1))?;
-        let (current, may_leave) = self.inner.record_and_commit(records, commits, now)?;
+        let (current, may_leave) = self.store().record_and_commit(records, commits, now)?;
         let attempts = |of: Vec<bool>, ids: Vec<_>, held: &HeldClaims| -> Vec<(bool, u32)> {
             of.into_iter().zip(ids).map(|(is_so, id)| (is_so, held.attempt(id))).collect()
         };
@@ -205,7 +264,7 @@ impl<L: Base> Journaled<L> {
         }
         let run = RunId(identity::fresh_name().map_err(|kind| self.failed(kind))?);
         // First the store: a journal that it does not know proves that it was put back.
-        self.inner.enter_run(run, now)?;
+        self.store().enter_run(run, now)?;
         let header = Header { ledger_id: self.ledger_id, run, epoch: rules::micros(now) };
         let made = self.folder.create(&header).and_then(|journal| {
             self.folder.prune(now)?;
@@ -225,6 +284,7 @@ impl<L: Base> Journaled<L> {
 
     /// Hands over everything that the store does not know yet.
     pub(crate) fn flush(&mut self) -> Result<(), LedgerError> {
+        self.lay_down()?;
         while !self.pending.is_empty() {
             self.hand_over(PENDING_MAX)?;
         }
@@ -233,22 +293,42 @@ impl<L: Base> Journaled<L> {
 
     /// Hands over the oldest facts. The journal keeps them safe until the store's next flush does.
     fn hand_over(&mut self, count: usize) -> Result<(), LedgerError> {
-        let Some((run, end)) = self.journal.as_ref().map(|journal| (journal.run(), journal.end())) else {
-            return Ok(());
-        };
-        let (facts, upto) = self.pending.oldest(count, end);
-        self.inner.take_over(run, facts, upto, Owner::Lives)?;
-        self.pending.drop_oldest(count);
+        let Some((run, facts, upto)) = self.oldest(count) else { return Ok(()) };
+        let result = self.store().take_over(run, &facts, upto, Owner::Lives);
+        self.taken_over(facts, upto, result)
+    }
+
+    fn oldest(&mut self, count: usize) -> Option<(RunId, Vec<Fact>, u64)> {
+        let journal = self.journal.as_ref()?;
+        let (facts, upto) = self.pending.take_oldest(count, journal.end());
+        Some((journal.run(), facts, upto))
+    }
+
+    fn taken_over(
+        &mut self,
+        facts: Vec<Fact>,
+        upto: u64,
+        result: Result<Applied, LedgerError>,
+    ) -> Result<(), LedgerError> {
+        if let Err(error) = result {
+            self.pending.put_back(facts);
+            return Err(error);
+        }
         self.handed_over = upto;
         self.is_ahead_of_note &= !self.pending.is_empty();
         Ok(())
     }
 
-    /// Notes in the journal what the store has for good: it has just flushed everything.
-    pub(crate) fn note_flushed(&mut self) -> Result<(), LedgerError> {
-        if self.handed_over > self.noted {
-            self.noted = self.handed_over;
-            let mut note = [Record::checkpoint(self.noted)];
+    /// Returns up to where the store has the journal.
+    pub(crate) fn handed_over(&self) -> u64 {
+        self.handed_over
+    }
+
+    /// Notes in the journal what the store has for good: it has flushed everything up to there.
+    pub(crate) fn note_flushed(&mut self, upto: u64) -> Result<(), LedgerError> {
+        if upto > self.noted {
+            self.noted = upto;
+            let mut note = [Record::checkpoint(upto)];
             self.with_journal(|journal| journal.append(&mut note))?;
         }
         Ok(())
@@ -260,9 +340,9 @@ impl<L: Base> Journaled<L> {
         let Some((run, end)) = self.journal.as_ref().map(|journal| (journal.run(), journal.end())) else {
             return Ok(());
         };
-        self.inner.take_over(run, &[], end, Owner::IsGone)?;
+        self.store().take_over(run, &[], end, Owner::IsGone)?;
         self.handed_over = end;
-        self.note_flushed()
+        self.note_flushed(end)
     }
 
     /// Takes over what stands in the journals of others, so that nobody's commit is taken for a mere claim.
@@ -273,22 +353,24 @@ impl<L: Base> Journaled<L> {
             .others(&self.ledger_id, own)
             .map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
         for (run, file) in others {
-            let known = self.inner.taken_over()?.get(&run).copied().unwrap_or_default();
+            let known = self.store().taken_over()?.get(&run).copied().unwrap_or_default();
             let (facts, end) = reader::tell_from(&file, run, known)
                 .map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
             if !facts.is_empty() {
-                self.inner.take_over(run, &facts, end, Owner::Lives)?;
-                self.held.forget();
+                self.store().take_over(run, &facts, end, Owner::Lives)?;
+                self.forget_claims();
             }
         }
         Ok(())
     }
 
     /// Does a piece of what was put off. In quiet times first the journal's flush, then the store's share; while
-    /// others wait only so much that not too much piles up.
+    /// others wait only so much that not too much piles up, and by the helper's hand if there is one.
     pub(crate) fn do_a_piece(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
         if !is_quiet {
-            if self.pending.len() >= PENDING_BUSY + PIECE {
+            if self.helper.is_some() {
+                self.help_along()?;
+            } else if self.pending.len() >= PENDING_BUSY + PIECE {
                 self.hand_over(PIECE)?;
             }
             return Ok(!self.pending.is_empty());
@@ -302,6 +384,86 @@ impl<L: Base> Journaled<L> {
             self.hand_over(0)?;
         }
         Ok(false)
+    }
+
+    /// Takes what the helper has done, and gives it the next piece.
+    fn help_along(&mut self) -> Result<(), LedgerError> {
+        self.take_done(false)?;
+        let Some(helper) = self.helper.as_mut().filter(|helper| !helper.is_busy()) else { return Ok(()) };
+        if let Some(wish) = self.ahead.wish.take() {
+            helper.start(Work::Claim(wish));
+        } else if self.pending.len() >= PENDING_BUSY + PIECE
+            && let Some((run, facts, upto)) = self.oldest(PIECE)
+            && let Some(helper) = &mut self.helper
+        {
+            helper.start(Work::TakeOver { run, facts, upto });
+        }
+        Ok(())
+    }
+
+    /// Waits until the helper has nothing in hand.
+    pub(crate) fn lay_down(&mut self) -> Result<(), LedgerError> {
+        self.take_done(true)
+    }
+
+    fn take_done(&mut self, waits: bool) -> Result<(), LedgerError> {
+        let done = self.helper.as_mut().map_or(Ok(None), |helper| helper.result(waits));
+        let gone = "the thread that writes the ledger has stopped; the journal is whole";
+        match done.map_err(|Gone| self.failed(StoreErrorKind::Unusable(gone.to_owned())))? {
+            None => Ok(()),
+            Some(Done::TakenOver { facts, upto, result }) => self.taken_over(facts, upto, result),
+            Some(Done::Claimed(wish, result)) => {
+                let (claims, stamp) = result?;
+                self.ahead = Ahead {
+                    lease_until: rules::later(rules::micros(wish.now), wish.lease),
+                    claims: claims.into(),
+                    of: Some((wish.broadcast, wish.worker)),
+                    stamp,
+                    flushed: self.handed_over,
+                    is_doubted: false,
+                    wish: None,
+                };
+                Ok(())
+            }
+        }
+    }
+
+    /// Has the helper read the next claims, when there seem to be more and they are wanted quickly.
+    pub(crate) fn claim_ahead(&mut self, wish: Wish, claimed: usize) {
+        let is_worth_it = claimed == wish.limit && wish.limit >= WORTH_AHEAD && self.is_ahead();
+        self.ahead.wish = (is_worth_it && self.helper.is_some()).then_some(wish);
+    }
+
+    /// Returns claims that were read ahead for this wish.
+    pub(crate) fn claimed_ahead(&mut self, wish: &Wish) -> Result<Option<Vec<Claim>>, LedgerError> {
+        let is_theirs = self
+            .ahead
+            .of
+            .as_ref()
+            .is_some_and(|(broadcast, worker)| *broadcast == wish.broadcast && *worker == wish.worker);
+        if !is_theirs || self.ahead.claims.is_empty() {
+            return Ok(None);
+        }
+        let count = wish.limit.min(self.ahead.claims.len());
+        let claims: Vec<Claim> = self.ahead.claims.drain(..count).collect();
+        self.note_flushed(self.ahead.flushed)?;
+        // Somebody may have left since they were read: then the store is asked again at the commit.
+        self.look_at_others()?;
+        if self.ahead.stamp == self.stamp && !self.ahead.is_doubted {
+            self.held.remember(wish.broadcast, &wish.worker, &claims, self.ahead.lease_until);
+        }
+        self.claim_ahead(wish.clone(), count);
+        Ok(Some(claims))
+    }
+
+    /// Prolongs the leases of claims that were read ahead, as the store did.
+    pub(crate) fn prolong_ahead(&mut self, until: DateTime<Utc>) {
+        self.ahead.lease_until = self.ahead.lease_until.max(rules::micros(until));
+    }
+
+    /// Forgets claims that were read ahead: the store gives them back.
+    pub(crate) fn drop_ahead(&mut self) {
+        self.ahead = Ahead::default();
     }
 
     fn failed(&self, kind: StoreErrorKind) -> LedgerError {

@@ -13,6 +13,7 @@
 
 mod folder;
 mod held;
+mod helper;
 mod journaled;
 mod mend;
 mod pending;

@@ -59,26 +59,31 @@ impl Pending {
         self.waiting > 0
     }
 
-    /// Returns the oldest facts, and the place before which nothing waits once they are gone; the journal ends at `end`.
-    pub(crate) fn oldest(&mut self, count: usize, end: u64) -> (&[Fact], u64) {
-        let facts = self.facts.make_contiguous();
-        let (oldest, rest) = facts.split_at(count.min(facts.len()));
+    /// Takes the oldest facts out, with the place before which nothing waits once the store has them; the journal ends
+    /// at `end`.
+    pub(crate) fn take_oldest(&mut self, count: usize, end: u64) -> (Vec<Fact>, u64) {
+        let oldest: Vec<Fact> = self.facts.drain(..count.min(self.facts.len())).collect();
+        for fact in &oldest {
+            self.first += 1;
+            match &fact.verdict {
+                Some(verdict) => self.waiting -= usize::from(leads_back(verdict.event)),
+                None => drop(self.open.remove(&(fact.delivery, fact.fence))),
+            }
+        }
         // Facts stand in the order of their first records.
-        let place = rest.first().and_then(|fact| {
+        let place = self.facts.front().and_then(|fact| {
             let intent = fact.intent.as_ref().map(|intent| intent.offset);
             intent.or_else(|| fact.verdict.as_ref().map(|verdict| verdict.offset))
         });
         (oldest, place.unwrap_or(end))
     }
 
-    /// Forgets the oldest facts: the store has them.
-    pub(crate) fn drop_oldest(&mut self, count: usize) {
-        for fact in self.facts.drain(..count.min(self.facts.len())) {
-            self.first += 1;
-            match &fact.verdict {
-                Some(verdict) => self.waiting -= usize::from(leads_back(verdict.event)),
-                None => drop(self.open.remove(&(fact.delivery, fact.fence))),
-            }
+    /// Puts facts back that were taken out and that the store did not take.
+    pub(crate) fn put_back(&mut self, facts: Vec<Fact>) {
+        for fact in facts.into_iter().rev() {
+            self.first -= 1;
+            self.waiting += usize::from(fact.verdict.as_ref().is_some_and(|said| leads_back(said.event)));
+            self.facts.push_front(fact);
         }
     }
 }
@@ -112,17 +117,22 @@ mod tests {
         pending.add(commit(2, 20));
         pending.add(verdict(1, 30, DeliveryEvent::Accept));
         assert_eq!(pending.len(), 2);
-        let (oldest, place) = pending.oldest(1, 99);
+        let (oldest, place) = pending.take_oldest(1, 99);
         assert!(oldest[0].verdict.is_some());
         assert_eq!(place, 20, "the second commit still waits");
-        pending.drop_oldest(1);
+        pending.put_back(oldest);
+        assert_eq!(pending.take_oldest(1, 99).1, 20);
         pending.add(verdict(2, 40, DeliveryEvent::Defer));
         assert!(pending.leads_back());
         assert_eq!(pending.len(), 1);
-        pending.drop_oldest(1);
+        let (oldest, _) = pending.take_oldest(1, 99);
         assert!(pending.is_empty() && !pending.leads_back());
+        pending.put_back(oldest);
+        assert!(pending.leads_back());
+        pending.take_oldest(1, 99);
         pending.add(verdict(2, 50, DeliveryEvent::Accept));
-        assert_eq!(pending.oldest(9, 99).1, 99);
-        assert!(pending.oldest(9, 99).0[0].intent.is_none(), "its commit was handed over before");
+        let (oldest, place) = pending.take_oldest(9, 99);
+        assert_eq!(place, 99);
+        assert!(oldest[0].intent.is_none(), "its commit was handed over before");
     }
 }

@@ -13,22 +13,25 @@ use crate::{
         subscriber::Subscriber,
         suppression::{Suppression, SuppressionReason},
     },
-    ledger::{journal::Journaled, rules},
+    ledger::{
+        journal::{Journaled, helper::Wish},
+        rules,
+    },
 };
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
 impl<L: Base> Ledger for Journaled<L> {
     fn keys(&mut self) -> Result<LedgerKeys, LedgerError> {
-        self.inner.keys()
+        self.store().keys()
     }
 
     fn begin_staging(&mut self, newsletter: &str) -> Result<(), LedgerError> {
-        self.inner.begin_staging(newsletter)
+        self.store().begin_staging(newsletter)
     }
 
     fn stage(&mut self, candidates: Vec<Candidate>) -> Result<Vec<Staged>, LedgerError> {
-        self.inner.stage(candidates)
+        self.store().stage(candidates)
     }
 
     fn seal(
@@ -38,17 +41,17 @@ impl<L: Base> Ledger for Journaled<L> {
         now: DateTime<Utc>,
     ) -> Result<Broadcast, LedgerError> {
         self.flush()?;
-        self.inner.seal(content, seal, now)
+        self.store().seal(content, seal, now)
     }
 
     fn broadcast(&mut self, issue: &IssueId) -> Result<Option<Broadcast>, LedgerError> {
         self.flush()?;
-        self.inner.broadcast(issue)
+        self.store().broadcast(issue)
     }
 
     fn broadcasts(&mut self) -> Result<Vec<Broadcast>, LedgerError> {
         self.flush()?;
-        self.inner.broadcasts()
+        self.store().broadcasts()
     }
 
     fn claim(
@@ -63,15 +66,21 @@ impl<L: Base> Ledger for Journaled<L> {
         if self.pending.leads_back() {
             self.flush()?;
         }
+        self.lay_down()?;
+        let wish = Wish { broadcast, worker: worker.to_owned(), limit, now, lease };
+        if let Some(claims) = self.claimed_ahead(&wish)? {
+            return Ok(claims);
+        }
         // Before the claims are read: what changes afterwards is noticed at their commit.
         self.look_at_others()?;
-        let claims = self.inner.claim(broadcast, worker, limit, now, lease)?;
+        let claims = self.store().claim(broadcast, worker, limit, now, lease)?;
         if !claims.is_empty() {
-            self.note_flushed()?;
+            self.note_flushed(self.handed_over())?;
         }
         if self.is_ahead() {
             self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));
         }
+        self.claim_ahead(wish, claims.len());
         Ok(claims)
     }
 
@@ -82,8 +91,9 @@ impl<L: Base> Ledger for Journaled<L> {
         until: DateTime<Utc>,
     ) -> Result<u64, LedgerError> {
         self.flush()?;
-        let count = self.inner.heartbeat(broadcast, worker, until)?;
+        let count = self.store().heartbeat(broadcast, worker, until)?;
         self.held.prolong(broadcast, worker, rules::micros(until));
+        self.prolong_ahead(until);
         Ok(count)
     }
 
@@ -113,21 +123,22 @@ impl<L: Base> Ledger for Journaled<L> {
         self.flush()?;
         // `now` is older than this look: a commit that is not seen here can't be followed by a final dot.
         self.hear_others()?;
-        let recovered = self.inner.recover(broadcast, worker, now)?;
+        self.drop_ahead();
+        let recovered = self.store().recover(broadcast, worker, now)?;
         if recovered != Recovered::default() {
-            self.held.forget();
+            self.forget_claims();
         }
         Ok(recovered)
     }
 
     fn tally(&mut self, broadcast: BroadcastId) -> Result<Tally, LedgerError> {
         self.flush()?;
-        self.inner.tally(broadcast)
+        self.store().tally(broadcast)
     }
 
     fn next_due(&mut self, broadcast: BroadcastId) -> Result<Option<DateTime<Utc>>, LedgerError> {
         self.flush()?;
-        self.inner.next_due(broadcast)
+        self.store().next_due(broadcast)
     }
 
     fn deliveries(
@@ -137,7 +148,7 @@ impl<L: Base> Ledger for Journaled<L> {
         limit: usize,
     ) -> Result<Vec<DeliveryReport>, LedgerError> {
         self.flush()?;
-        self.inner.deliveries(broadcast, state, limit)
+        self.store().deliveries(broadcast, state, limit)
     }
 
     fn resolve(
@@ -152,9 +163,9 @@ impl<L: Base> Ledger for Journaled<L> {
         self.flush()?;
         let is_held = matches!(from, DeliveryState::Leased | DeliveryState::Committing);
         if is_held || event == DeliveryEvent::Cancel {
-            self.held.forget();
+            self.forget_claims();
         }
-        self.inner.resolve(broadcast, from, only, event, note, now)
+        self.store().resolve(broadcast, from, only, event, note, now)
     }
 
     fn reserve(
@@ -164,7 +175,7 @@ impl<L: Base> Ledger for Journaled<L> {
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
-        self.inner.reserve(relay, count, interval, now)
+        self.store().reserve(relay, count, interval, now)
     }
 
     fn catch_up(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
@@ -174,25 +185,25 @@ impl<L: Base> Ledger for Journaled<L> {
 
 impl<L: Base + SubscriberStore> SubscriberStore for Journaled<L> {
     fn begin_import(&mut self) -> Result<(), LedgerError> {
-        self.inner.begin_import()
+        self.store().begin_import()
     }
 
     fn import(&mut self, rows: &[Subscriber], place: &str, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.inner.import(rows, place, now)
+        self.store().import(rows, place, now)
     }
 
     fn finish_import(&mut self, keep: bool) -> Result<ImportTally, LedgerError> {
         self.flush()?;
-        self.held.forget();
-        self.inner.finish_import(keep)
+        self.forget_claims();
+        self.store().finish_import(keep)
     }
 
     fn for_each_subscriber(&mut self, each: &mut dyn FnMut(Subscriber) -> bool) -> Result<(), LedgerError> {
-        self.inner.for_each_subscriber(each)
+        self.store().for_each_subscriber(each)
     }
 
     fn remove_subscriber(&mut self, address: &EmailAddress) -> Result<bool, LedgerError> {
-        self.inner.remove_subscriber(address)
+        self.store().remove_subscriber(address)
     }
 
     fn suppress(
@@ -204,15 +215,15 @@ impl<L: Base + SubscriberStore> SubscriberStore for Journaled<L> {
         now: DateTime<Utc>,
     ) -> Result<bool, LedgerError> {
         self.flush()?;
-        self.held.forget();
-        self.inner.suppress(address, scope, reason, evidence, now)
+        self.forget_claims();
+        self.store().suppress(address, scope, reason, evidence, now)
     }
 
     fn lift_suppression(&mut self, address: &EmailAddress, scope: &str) -> Result<bool, LedgerError> {
-        self.inner.lift_suppression(address, scope)
+        self.store().lift_suppression(address, scope)
     }
 
     fn suppressions(&mut self) -> Result<Vec<Suppression>, LedgerError> {
-        self.inner.suppressions()
+        self.store().suppressions()
     }
 }

@@ -254,29 +254,9 @@ fn event_of(number: u8) -> Option<DeliveryEvent> {
 
 /// CRC-32 (IEEE), continued from `crc`.
 fn crc32(crc: u32, octets: &[u8]) -> u32 {
-    static TABLE: [u32; 256] = table();
-    !octets.iter().fold(!crc, |crc, octet| {
-        let [low, ..] = crc.to_le_bytes();
-        (crc >> 8) ^ TABLE[usize::from(low ^ octet)]
-    })
-}
-
-const fn table() -> [u32; 256] {
-    let mut table = [0; 256];
-    let mut index = 0;
-    let mut seed = 0_u32;
-    while index < 256 {
-        let mut value = seed;
-        let mut bit = 0;
-        while bit < 8 {
-            value = if value & 1 == 1 { (value >> 1) ^ 0xEDB8_8320 } else { value >> 1 };
-            bit += 1;
-        }
-        table[index] = value;
-        index += 1;
-        seed += 1;
-    }
-    table
+    let mut hasher = crc32fast::Hasher::new_with_initial(crc);
+    hasher.update(octets);
+    hasher.finalize()
 }
 
 #[cfg(test)]

@@ -15,16 +15,16 @@ impl<L: Base> Standing for Journaled<L> {
         cause: &str,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
-        self.inner.pause(key, until, cause, now)
+        self.store().pause(key, until, cause, now)
     }
 
     fn lift_pause(&mut self, key: &str, now: DateTime<Utc>) -> Result<bool, LedgerError> {
         self.flush()?;
-        self.inner.lift_pause(key, now)
+        self.store().lift_pause(key, now)
     }
 
     fn pauses(&mut self, now: DateTime<Utc>) -> Result<Vec<Pause>, LedgerError> {
-        self.inner.pauses(now)
+        self.store().pauses(now)
     }
 
     fn spend(
@@ -34,12 +34,12 @@ impl<L: Base> Standing for Journaled<L> {
         quota: Rate,
         now: DateTime<Utc>,
     ) -> Result<Spending, LedgerError> {
-        self.inner.spend(key, wanted, quota, now)
+        self.store().spend(key, wanted, quota, now)
     }
 
     fn suppress_gone(&mut self, gone: &[Gone], now: DateTime<Utc>) -> Result<u64, LedgerError> {
         self.flush()?;
-        self.held.forget();
-        self.inner.suppress_gone(gone, now)
+        self.forget_claims();
+        self.store().suppress_gone(gone, now)
     }
 }

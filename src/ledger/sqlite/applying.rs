@@ -1,7 +1,7 @@
 //! Takes over what a send journal knows: facts that were durable before this database has them.
 
 use crate::{
-    delivery::ports::{Applied, Base, Fact, LedgerError, Owner, RunId},
+    delivery::ports::{Applied, Base, Fact, LedgerError, Owner, RunId, WriteWatch},
     domain::{
         broadcast::BroadcastId,
         delivery::{DeliveryEvent, DeliveryId, DeliveryState},
@@ -18,16 +18,21 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// The key of the mark of the place that may send.
 const WRITER: &str = "writer";
 
 impl Base for SqliteLedger {
     fn stamp(&mut self) -> Result<u64, LedgerError> {
-        let stamp = self.connection.prepare_cached("PRAGMA data_version");
-        let stamp = stamp.and_then(|mut pragma| pragma.query_row([], |row| row.get::<_, i64>(0)));
-        stamp.map(i64::unsigned_abs).map_err(|error| self.refused("look for other writers", error.into()))
+        stamp(&self.connection).map_err(|kind| self.refused("look for other writers", kind))
+    }
+
+    fn watched_by(&mut self, watch: Arc<WriteWatch>) {
+        self.watch = Some(watch);
     }
 
     fn enter_run(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
@@ -116,6 +121,12 @@ impl SqliteLedger {
         let set = self.connection.execute_batch(setting);
         set.map_err(|error| self.refused("take over the send journal", error.into()))
     }
+}
+
+/// Returns a number that changes with every change by another connection.
+pub(super) fn stamp(connection: &Connection) -> Result<u64, StoreErrorKind> {
+    let mut pragma = connection.prepare_cached("PRAGMA data_version")?;
+    Ok(pragma.query_row([], |row| row.get::<_, i64>(0))?.unsigned_abs())
 }
 
 fn taken_over_from(connection: &Connection, run: RunId) -> Result<u64, StoreErrorKind> {

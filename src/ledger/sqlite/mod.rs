@@ -29,7 +29,7 @@ mod subscribers;
 pub use peek::LedgerPeek;
 
 use crate::{
-    delivery::ports::LedgerError,
+    delivery::ports::{LedgerError, WriteWatch},
     ledger::{
         error::{StoreError, StoreErrorKind},
         identity::Identity,
@@ -38,6 +38,7 @@ use crate::{
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior, config::DbConfig};
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -59,6 +60,7 @@ const SETTINGS: &str = "
     PRAGMA trusted_schema = OFF;
     PRAGMA secure_delete = FAST;
     PRAGMA temp_store = FILE;
+    PRAGMA wal_autocheckpoint = 8192;
     PRAGMA main.cache_size = -8192;
     PRAGMA temp.cache_size = -24576;
 ";
@@ -69,6 +71,8 @@ pub struct SqliteLedger {
     path: String,
     identity: Identity,
     staging: Option<spool::Spool>,
+    /// Who wants to know when it holds the write lock.
+    watch: Option<Arc<WriteWatch>>,
     /// Rows that are being imported.
     importing: Option<import::Import>,
 }
@@ -86,6 +90,7 @@ impl SqliteLedger {
                 path: shown.clone(),
                 identity,
                 staging: None,
+                watch: None,
                 importing: None,
             })
             .map_err(|kind| failed("open the ledger", &shown, kind))
@@ -126,11 +131,14 @@ impl SqliteLedger {
         doing: &'static str,
         work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
     ) -> Result<T, LedgerError> {
-        let identity = &self.identity;
+        let (identity, watch) = (&self.identity, &self.watch);
         let done =
             self.connection.transaction_with_behavior(behavior).map_err(StoreErrorKind::from).and_then(
                 |transaction| {
+                    let watch = watch.as_deref().filter(|_| matches!(behavior, TransactionBehavior::Immediate));
+                    let locked = watch.map(|watch| Locked::note(watch, &transaction)).transpose()?;
                     let value = work(&transaction, identity)?;
+                    drop(locked);
                     transaction.commit()?;
                     Ok(value)
                 },
@@ -140,6 +148,22 @@ impl SqliteLedger {
 
     fn refused(&self, doing: &'static str, kind: StoreErrorKind) -> LedgerError {
         failed(doing, &self.path, kind)
+    }
+}
+
+/// The write lock is held: said from now until this is dropped.
+struct Locked<'a>(&'a WriteWatch);
+
+impl<'a> Locked<'a> {
+    fn note(watch: &'a WriteWatch, transaction: &Transaction<'_>) -> Result<Self, StoreErrorKind> {
+        watch.locked(applying::stamp(transaction)?);
+        Ok(Self(watch))
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        self.0.unlocked();
     }
 }
 

@@ -71,6 +71,14 @@ impl Dialogue {
         Ok(())
     }
 
+    /// Takes the final dot back, of which not an octet left, with what was to go behind it. Nothing may have been heard
+    /// since [`Dialogue::finish`].
+    pub fn take_back_the_dot(&mut self) {
+        self.state = State::Body;
+        self.expected.clear();
+        self.following = None;
+    }
+
     /// Ends the dialogue when it is certain that not an octet of the final dot left.
     pub fn dot_never_left(&mut self, cause: String) -> Outcome {
         self.state = State::Closed;

@@ -184,7 +184,7 @@ impl SmtpSession {
         }
         self.is_released = false;
         let patience = self.timeouts.of(Phase::Body);
-        match timeout(patience, self.wire.write_some(LAST_OCTET)).await {
+        match timeout(patience, self.wire.write_some(&[IoSlice::new(LAST_OCTET)])).await {
             Ok(Ok(_)) if is_certain => self.dialogue.octet_leaves(),
             Ok(Ok(_)) => {}
             other => self.dialogue.flights_broke(&line_end(other, patience.as_secs())),
