@@ -39,7 +39,8 @@ pub(crate) struct Lanes {
 impl Lanes {
     /// Returns lanes for at most `most` connections, with sessions of at most `session_max` messages.
     pub(crate) fn new(most: usize, session_max: u32, clock: Arc<dyn Clock>) -> Self {
-        let inside = Inside { ramp: Ramp::new(most), latency: None, taken: 0, session_max: session_max.max(1) };
+        let inside =
+            Inside { ramp: Ramp::new(most), latency: None, taken: 0, session_max: session_max.max(1) };
         Self { clock, inside: Mutex::new(inside), more: Notify::new(), takes_many: AtomicBool::new(false) }
     }
 

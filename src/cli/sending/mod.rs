@@ -13,5 +13,6 @@ pub(crate) mod relay;
 pub(crate) mod run;
 pub(crate) mod schedule;
 pub(crate) mod shown;
+mod signals;
 pub(crate) mod variants;
 pub(crate) mod waiting;

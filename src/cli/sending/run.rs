@@ -5,7 +5,7 @@ use crate::{
         Desk, Failure,
         commands::store::{self, shared},
         progress::Display,
-        sending::{dkim, waiting},
+        sending::{dkim, signals::Signals, waiting},
         settings::host_name,
     },
     delivery::{
@@ -21,7 +21,7 @@ use crate::{
         options::{RunOptions, WaitForDeferred},
         report::RunReport,
         run::Runner,
-        stop::{StopSwitch, stop_switch},
+        stop::stop_switch,
     },
     workspace::Workspace,
 };
@@ -30,7 +30,6 @@ use std::{
     fs::{File, OpenOptions},
     sync::Arc,
 };
-use tokio::signal::unix::{SignalKind, signal};
 
 /// How a run goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -96,31 +95,13 @@ pub(crate) async fn send<T: Transport>(
         ..RunOptions::new(broadcast.id, worker)
     };
     let (switch, stop) = stop_switch();
-    let signals = tokio::spawn(press_on_signals(switch, display.clone()));
+    let signals = Signals::heard_by(switch, display.clone());
     let watch = tokio::spawn(waiting::watch_the_clock(desk.clock.clone(), display.clone()));
     let report = runner.run(ledger, options, stop).await;
-    signals.abort();
+    drop(signals);
     watch.abort();
     display.finish();
     Ok(report)
-}
-
-/// Presses the switch at every Ctrl-C and SIGTERM: the first finishes what is open, the second leaves.
-async fn press_on_signals(switch: StopSwitch, display: Arc<Display>) {
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without signals the run still ends by itself, and a kill is survived.
-        return std::future::pending().await;
-    };
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-        }
-        display.say("Finishing what is open; press Ctrl-C again to leave at once.");
-        switch.press();
-    }
 }
 
 /// One sender at a time may inherit what a dead one left; others share the work without it.

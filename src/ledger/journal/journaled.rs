@@ -1,59 +1,36 @@
 //! The decorator itself: what it keeps, and when it writes where.
 
 use crate::{
-    delivery::ports::{
-        Applied, Base, Commit, Fact, Intent, LedgerError, Owner, Record as Handed, RunId, Verdict, WriteWatch,
-    },
-    domain::{broadcast::BroadcastId, delivery::Claim},
+    delivery::ports::{Applied, Base, Commit, Fact, LedgerError, Owner, Record as Handed, RunId, WriteWatch},
     ledger::{
         error::{StoreError, StoreErrorKind},
         identity,
         journal::{
+            ahead::Ahead,
+            answered::{only_whether, written},
             folder::Folder,
             held::{Answers, HeldClaims},
-            helper::{Done, Gone, Helper, Shared, Wish, Work},
+            helper::{Helper, Shared},
             mend,
             pending::Pending,
             reader,
-            record::{Header, Record, Said},
+            record::{Header, Record},
             writer::Journal,
         },
         rules,
     },
 };
 use chrono::{DateTime, Utc};
-use std::{
-    collections::VecDeque,
-    sync::{Arc, MutexGuard},
-};
+use std::sync::{Arc, MutexGuard};
 
 /// Facts that may wait for the store; more are handed over before anything else is answered.
 const PENDING_MAX: usize = 2_048;
 
 /// Facts that wait while others are being answered, so that verdicts join their commits.
-const PENDING_BUSY: usize = 256;
+pub(crate) const PENDING_BUSY: usize = 256;
 
 /// Facts that are handed over at once while others wait for answers: enough that a transaction pays, some milliseconds at most.
-const PIECE: usize = 256;
-
-/// Claims are read ahead when so many are wanted at once: fewer last long enough to be fetched in time.
-const WORTH_AHEAD: usize = 512;
-
-/// Claims that the helper has read before anybody asked.
-#[derive(Default)]
-struct Ahead {
-    wish: Option<Wish>,
-    /// Whose they are.
-    of: Option<(BroadcastId, String)>,
-    claims: VecDeque<Claim>,
-    lease_until: i64,
-    /// The store as it was when they were read.
-    stamp: u64,
-    /// Up to where the store had the journal for good by then.
-    flushed: u64,
-    /// Something was done since that may concern them.
-    is_doubted: bool,
-}
+pub(crate) const PIECE: usize = 256;
 
 /// What a journal is to its ledger.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,9 +49,9 @@ pub enum Mode {
 pub struct Journaled<L: Base> {
     store: Shared<L>,
     watch: Arc<WriteWatch>,
-    helper: Option<Helper>,
+    pub(crate) helper: Option<Helper>,
     /// Claims that were read ahead, or are to be.
-    ahead: Ahead,
+    pub(crate) ahead: Ahead,
     folder: Folder,
     mode: Mode,
     ledger_id: [u8; 16],
@@ -85,11 +62,11 @@ pub struct Journaled<L: Base> {
     /// The store has more of the journal than it knows.
     is_ahead_of_note: bool,
     /// Everything before this place of the journal is in the store, though a power cut might take it from there.
-    handed_over: u64,
+    pub(crate) handed_over: u64,
     /// Up to where the journal says that it is there for good.
     noted: u64,
     /// The store as it was when its claims were read.
-    stamp: u64,
+    pub(crate) stamp: u64,
 }
 
 impl<L: Base> Journaled<L> {
@@ -133,7 +110,8 @@ impl<L: Base> Journaled<L> {
     where
         L: 'static,
     {
-        let helper = Helper::begin(&self.store).map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
+        let helper =
+            Helper::begin(&self.store).map_err(|error| self.failed(StoreErrorKind::of_journal(error)))?;
         self.helper = Some(helper);
         Ok(self)
     }
@@ -298,13 +276,13 @@ impl<L: Base> Journaled<L> {
         self.taken_over(facts, upto, result)
     }
 
-    fn oldest(&mut self, count: usize) -> Option<(RunId, Vec<Fact>, u64)> {
+    pub(crate) fn oldest(&mut self, count: usize) -> Option<(RunId, Vec<Fact>, u64)> {
         let journal = self.journal.as_ref()?;
         let (facts, upto) = self.pending.take_oldest(count, journal.end());
         Some((journal.run(), facts, upto))
     }
 
-    fn taken_over(
+    pub(crate) fn taken_over(
         &mut self,
         facts: Vec<Fact>,
         upto: u64,
@@ -317,11 +295,6 @@ impl<L: Base> Journaled<L> {
         self.handed_over = upto;
         self.is_ahead_of_note &= !self.pending.is_empty();
         Ok(())
-    }
-
-    /// Returns up to where the store has the journal.
-    pub(crate) fn handed_over(&self) -> u64 {
-        self.handed_over
     }
 
     /// Notes in the journal what the store has for good: it has flushed everything up to there.
@@ -386,87 +359,7 @@ impl<L: Base> Journaled<L> {
         Ok(false)
     }
 
-    /// Takes what the helper has done, and gives it the next piece.
-    fn help_along(&mut self) -> Result<(), LedgerError> {
-        self.take_done(false)?;
-        let Some(helper) = self.helper.as_mut().filter(|helper| !helper.is_busy()) else { return Ok(()) };
-        if let Some(wish) = self.ahead.wish.take() {
-            helper.start(Work::Claim(wish));
-        } else if self.pending.len() >= PENDING_BUSY + PIECE
-            && let Some((run, facts, upto)) = self.oldest(PIECE)
-            && let Some(helper) = &mut self.helper
-        {
-            helper.start(Work::TakeOver { run, facts, upto });
-        }
-        Ok(())
-    }
-
-    /// Waits until the helper has nothing in hand.
-    pub(crate) fn lay_down(&mut self) -> Result<(), LedgerError> {
-        self.take_done(true)
-    }
-
-    fn take_done(&mut self, waits: bool) -> Result<(), LedgerError> {
-        let done = self.helper.as_mut().map_or(Ok(None), |helper| helper.result(waits));
-        let gone = "the thread that writes the ledger has stopped; the journal is whole";
-        match done.map_err(|Gone| self.failed(StoreErrorKind::Unusable(gone.to_owned())))? {
-            None => Ok(()),
-            Some(Done::TakenOver { facts, upto, result }) => self.taken_over(facts, upto, result),
-            Some(Done::Claimed(wish, result)) => {
-                let (claims, stamp) = result?;
-                self.ahead = Ahead {
-                    lease_until: rules::later(rules::micros(wish.now), wish.lease),
-                    claims: claims.into(),
-                    of: Some((wish.broadcast, wish.worker)),
-                    stamp,
-                    flushed: self.handed_over,
-                    is_doubted: false,
-                    wish: None,
-                };
-                Ok(())
-            }
-        }
-    }
-
-    /// Has the helper read the next claims, when there seem to be more and they are wanted quickly.
-    pub(crate) fn claim_ahead(&mut self, wish: Wish, claimed: usize) {
-        let is_worth_it = claimed == wish.limit && wish.limit >= WORTH_AHEAD && self.is_ahead();
-        self.ahead.wish = (is_worth_it && self.helper.is_some()).then_some(wish);
-    }
-
-    /// Returns claims that were read ahead for this wish.
-    pub(crate) fn claimed_ahead(&mut self, wish: &Wish) -> Result<Option<Vec<Claim>>, LedgerError> {
-        let is_theirs = self
-            .ahead
-            .of
-            .as_ref()
-            .is_some_and(|(broadcast, worker)| *broadcast == wish.broadcast && *worker == wish.worker);
-        if !is_theirs || self.ahead.claims.is_empty() {
-            return Ok(None);
-        }
-        let count = wish.limit.min(self.ahead.claims.len());
-        let claims: Vec<Claim> = self.ahead.claims.drain(..count).collect();
-        self.note_flushed(self.ahead.flushed)?;
-        // Somebody may have left since they were read: then the store is asked again at the commit.
-        self.look_at_others()?;
-        if self.ahead.stamp == self.stamp && !self.ahead.is_doubted {
-            self.held.remember(wish.broadcast, &wish.worker, &claims, self.ahead.lease_until);
-        }
-        self.claim_ahead(wish.clone(), count);
-        Ok(Some(claims))
-    }
-
-    /// Prolongs the leases of claims that were read ahead, as the store did.
-    pub(crate) fn prolong_ahead(&mut self, until: DateTime<Utc>) {
-        self.ahead.lease_until = self.ahead.lease_until.max(rules::micros(until));
-    }
-
-    /// Forgets claims that were read ahead: the store gives them back.
-    pub(crate) fn drop_ahead(&mut self) {
-        self.ahead = Ahead::default();
-    }
-
-    fn failed(&self, kind: StoreErrorKind) -> LedgerError {
+    pub(crate) fn failed(&self, kind: StoreErrorKind) -> LedgerError {
         let path = Some(self.folder.path().display().to_string());
         LedgerError { doing: "keep the send journal", cause: Box::new(StoreError { path, kind }) }
     }
@@ -481,40 +374,4 @@ impl<L: Base> Drop for Journaled<L> {
             let _ = self.folder.put_away_own(journal.run());
         }
     }
-}
-
-/// Returns what is to be written down for answers: only what has an effect.
-fn written(records: &[Handed], commits: &[Commit], answers: &Answers, now: DateTime<Utc>) -> Vec<Record> {
-    let verdicts = records.iter().zip(&answers.records).filter(|(_, (is_so, _))| *is_so);
-    let verdicts = verdicts.map(|(record, (_, attempt))| Record {
-        delivery: record.delivery,
-        fence: record.fence,
-        attempt: *attempt,
-        said: Said::Verdict(Verdict {
-            offset: 0,
-            at: now,
-            event: record.event,
-            detail: record.detail.clone(),
-            remote_id: record.remote_id.clone(),
-            next_attempt_at: record.next_attempt_at,
-        }),
-    });
-    let intents = commits.iter().zip(&answers.commits).filter(|(_, (is_so, _))| *is_so);
-    let intents = intents.map(|(commit, (_, attempt))| Record {
-        delivery: commit.delivery,
-        fence: commit.fence,
-        attempt: *attempt,
-        said: Said::Commit(Intent {
-            offset: 0,
-            at: now,
-            date: commit.date,
-            sha256: commit.sha256.clone(),
-            message_id: commit.message_id.clone(),
-        }),
-    });
-    verdicts.chain(intents).collect()
-}
-
-fn only_whether(answers: &[(bool, u32)]) -> Vec<bool> {
-    answers.iter().map(|(is_so, _)| *is_so).collect()
 }

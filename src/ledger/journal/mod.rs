@@ -11,6 +11,8 @@
 //! Never: holds an address or a secret, asks the clock, or grants anything that somebody else may have changed.
 //! Why all this holds is written down in `docs/decisions/0014-send-journal.md`.
 
+mod ahead;
+mod answered;
 mod folder;
 mod held;
 mod helper;

@@ -75,7 +75,7 @@ impl<L: Base> Ledger for Journaled<L> {
         self.look_at_others()?;
         let claims = self.store().claim(broadcast, worker, limit, now, lease)?;
         if !claims.is_empty() {
-            self.note_flushed(self.handed_over())?;
+            self.note_flushed(self.handed_over)?;
         }
         if self.is_ahead() {
             self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));

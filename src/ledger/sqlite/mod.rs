@@ -132,17 +132,18 @@ impl SqliteLedger {
         work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
     ) -> Result<T, LedgerError> {
         let (identity, watch) = (&self.identity, &self.watch);
-        let done =
-            self.connection.transaction_with_behavior(behavior).map_err(StoreErrorKind::from).and_then(
-                |transaction| {
-                    let watch = watch.as_deref().filter(|_| matches!(behavior, TransactionBehavior::Immediate));
-                    let locked = watch.map(|watch| Locked::note(watch, &transaction)).transpose()?;
-                    let value = work(&transaction, identity)?;
-                    drop(locked);
-                    transaction.commit()?;
-                    Ok(value)
-                },
-            );
+        let done = self
+            .connection
+            .transaction_with_behavior(behavior)
+            .map_err(StoreErrorKind::from)
+            .and_then(|transaction| {
+                let watch = watch.as_deref().filter(|_| matches!(behavior, TransactionBehavior::Immediate));
+                let locked = watch.map(|watch| Locked::note(watch, &transaction)).transpose()?;
+                let value = work(&transaction, identity)?;
+                drop(locked);
+                transaction.commit()?;
+                Ok(value)
+            });
         done.map_err(|kind| failed(doing, &self.path, kind))
     }
 

@@ -24,7 +24,7 @@ use masthead::{
         stop::stop_switch,
     },
 };
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// A relay that takes some, defers, refuses and drops others; what it says depends on the reader, so that it says
 /// the same after the crash.
@@ -50,6 +50,12 @@ fn moody() -> Moods {
         }),
         ..Moods::default()
     }
+}
+
+/// A relay so far away that each message goes ahead of its commit, all but its last octets.
+fn far() -> Moods {
+    let after = Duration::from_millis(40);
+    Moods { finish: Box::new(move |_, _| Answer { after, ..Answer::accepted() }), ..Moods::default() }
 }
 
 /// What is tried.
@@ -182,6 +188,11 @@ async fn no_cut_harms_anyone_before_a_moody_relay(store: &str, make: fn() -> Sto
     trial.check_every_cut(&format!("two connections, moody relay, {store}")).await;
 }
 
+async fn no_cut_harms_anyone_on_a_long_way(store: &str, make: fn() -> Store) {
+    let trial = Trial { connections: 2, moods: far, ..Trial::on(make) };
+    trial.check_every_cut(&format!("two connections, a long way, {store}")).await;
+}
+
 async fn without_the_commit_the_check_finds_duplicates(store: &str, make: fn() -> Store) {
     let trial = Trial { connections: 2, is_careless: true, ..Trial::on(make) };
     assert_eq!(trial.check(&[]).await, Ok(0), "nobody notices on a calm day");
@@ -194,6 +205,7 @@ for_every_local_store! {
     no_cut_harms_anyone_on_one_connection
     no_cut_harms_anyone_on_three_connections
     no_cut_harms_anyone_before_a_moody_relay
+    no_cut_harms_anyone_on_a_long_way
     without_the_commit_the_check_finds_duplicates
 }
 

@@ -2,6 +2,7 @@
 
 mod agreement;
 mod conformance;
+mod journal_helper;
 mod journal_power;
 mod journal_witness;
 mod shared_server;

@@ -1,7 +1,7 @@
 //! Proves what a broken line means: not delivered before the final dot, in doubt after it.
 
 use crate::{
-    smtp::{check_dialogue, check_impatient, envelope, plain, quick, send_all, shown, with_timeouts},
+    smtp::{Way, check_dialogue, check_impatient, envelope, plain, quick, send_all, shown, with_timeouts},
     support::smtp_server::SmtpServer,
 };
 use masthead::{
@@ -28,16 +28,20 @@ async fn a_server_that_leaves_at_the_first_message_is_broken() {
 
 /// Sends a message too long for all buffers, so that the line breaks under it.
 async fn check_long_message(name: &str, expected: &str) {
+    for way in Way::BOTH {
+        check_long_message_by(way, name, expected).await;
+    }
+}
+
+async fn check_long_message_by(way: Way, name: &str, expected: &str) {
     let server = SmtpServer::play(name, None).await;
     let mut session = plain(server.port).connect().await.unwrap();
     let line = [[b'x'; 76].as_slice(), b"\r\n"].concat();
     let body = line.repeat(30_000);
-    let outcome = session
-        .begin(&envelope("reader0@example.net", 0), &Message::scan(&[&body[..]; 8]))
-        .await
-        .unwrap_err();
+    let envelope = envelope("reader0@example.net", 0);
+    let outcome = way.send(&mut session, &envelope, &Message::scan(&[&body[..]; 8]), None).await;
     let text = shown(&outcome);
-    assert!(text.starts_with(expected), "{text}");
+    assert!(text.starts_with(expected), "{way:?}: {text}");
     assert!(!session.is_usable());
     session.abandon().await;
     server.messages().await;

@@ -2,7 +2,7 @@
 //! something goes wrong there.
 
 use crate::{
-    smtp::{envelope, message, quick, shown, with_timeouts},
+    smtp::{Way, envelope, message, quick, shown, with_timeouts},
     support::smtp_server::SmtpServer,
 };
 use masthead::{
@@ -14,6 +14,13 @@ use std::time::Duration;
 /// Sends messages, each told of its follower, and plays the script; a message that was not tried goes again on a new
 /// session. Returns the outcomes in order.
 pub(super) async fn chained(name: &str, count: usize) -> Vec<String> {
+    let [in_two, at_once] = Way::BOTH.map(|way| chained_by(way, name, count));
+    let (in_two, at_once) = (in_two.await, at_once.await);
+    assert_eq!(in_two, at_once);
+    in_two
+}
+
+async fn chained_by(way: Way, name: &str, count: usize) -> Vec<String> {
     let server = SmtpServer::play(name, None).await;
     let timeouts =
         Timeouts { chained: Duration::from_millis(300), verdict: Timeouts::default().verdict, ..quick() };
@@ -32,10 +39,7 @@ pub(super) async fn chained(name: &str, count: usize) -> Vec<String> {
             },
         };
         let following = envelopes.get(number + 1).map(|envelope| Following { envelope, message: &message });
-        let outcome = match session.begin(&envelopes[number], &message).await {
-            Ok(()) => session.finish(following).await,
-            Err(outcome) => outcome,
-        };
+        let outcome = way.send(&mut session, &envelopes[number], &message, following).await;
         let outcome = shown(&outcome);
         number += usize::from(!outcome.contains("closed while idle"));
         outcomes.push(outcome);

@@ -16,7 +16,7 @@ mod tls;
 
 use crate::support::smtp_server::SmtpServer;
 use masthead::{
-    delivery::ports::{Envelope, Session, Transport},
+    delivery::ports::{Envelope, Following, Session, Transport},
     domain::{
         address::EmailAddress,
         message::Message,
@@ -24,6 +24,7 @@ use masthead::{
         settings::{Protection, RelaySettings},
     },
     smtp::{
+        session::SmtpSession,
         timeouts::Timeouts,
         transport::{SmtpTransport, TransportOptions},
     },
@@ -76,8 +77,41 @@ fn shown(outcome: &Outcome) -> String {
     }
 }
 
+/// When the commit of a message is asked for, which it must not matter to a server's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Before its last octets leave.
+    InTwo,
+    /// Before any of it does.
+    AtOnce,
+}
+
+impl Way {
+    const BOTH: [Self; 2] = [Self::InTwo, Self::AtOnce];
+
+    async fn send(
+        self,
+        session: &mut SmtpSession,
+        envelope: &Envelope,
+        message: &Message<'_>,
+        following: Option<Following<'_>>,
+    ) -> Outcome {
+        if self == Self::AtOnce {
+            return session.deliver(envelope, message, following).await;
+        }
+        match session.begin(envelope, message).await {
+            Ok(()) => session.finish(following).await,
+            Err(outcome) => outcome,
+        }
+    }
+}
+
 /// Sends a message to each address, on one session as long as it is usable, and takes leave.
 async fn send_all(transport: &SmtpTransport, recipients: &[&str]) -> Vec<String> {
+    send_all_by(Way::InTwo, transport, recipients).await
+}
+
+async fn send_all_by(way: Way, transport: &SmtpTransport, recipients: &[&str]) -> Vec<String> {
     let mut outcomes = Vec::new();
     let mut open = None;
     for (number, to) in recipients.iter().enumerate() {
@@ -91,10 +125,7 @@ async fn send_all(transport: &SmtpTransport, recipients: &[&str]) -> Vec<String>
                 }
             },
         };
-        let outcome = match session.begin(&envelope(to, number), &message()).await {
-            Ok(()) => session.finish(None).await,
-            Err(outcome) => outcome,
-        };
+        let outcome = way.send(&mut session, &envelope(to, number), &message(), None).await;
         outcomes.push(shown(&outcome));
         if session.is_usable() {
             open = Some(session);
@@ -110,18 +141,26 @@ async fn send_all(transport: &SmtpTransport, recipients: &[&str]) -> Vec<String>
 
 /// Plays a dialogue with one message for each expected outcome, and returns what the server kept.
 async fn check_dialogue(name: &str, expected: &[&str]) -> Vec<String> {
-    let server = SmtpServer::play(name, None).await;
     let recipients: Vec<String> = (0..expected.len()).map(|n| format!("reader{n}@example.net")).collect();
     let recipients: Vec<&str> = recipients.iter().map(String::as_str).collect();
-    let outcomes = send_all(&plain(server.port), &recipients).await;
-    assert_eq!(outcomes, expected);
-    server.messages().await
+    let mut kept = Vec::new();
+    for way in Way::BOTH {
+        let server = SmtpServer::play(name, None).await;
+        let outcomes = send_all_by(way, &plain(server.port), &recipients).await;
+        assert_eq!(outcomes, expected, "{way:?}");
+        kept.push(server.messages().await);
+    }
+    assert_eq!(kept[0], kept[1]);
+    kept.remove(0)
 }
 
 /// As [`check_dialogue`] for one message, with timeouts that run out.
 async fn check_impatient(name: &str, expected: &str) {
-    let server = SmtpServer::play(name, None).await;
-    let outcomes = send_all(&with_timeouts(server.port, quick()), &["reader0@example.net"]).await;
-    assert_eq!(outcomes, [expected]);
-    server.messages().await;
+    for way in Way::BOTH {
+        let server = SmtpServer::play(name, None).await;
+        let transport = with_timeouts(server.port, quick());
+        let outcomes = send_all_by(way, &transport, &["reader0@example.net"]).await;
+        assert_eq!(outcomes, [expected], "{way:?}");
+        server.messages().await;
+    }
 }
