@@ -9,7 +9,7 @@ use crate::{
         sending::list,
         settings,
     },
-    content::subscribers_csv::{Row, SubscriberReader, SubscriberWriter},
+    content::subscribers_csv::{Judge, Record, Row, SubscriberReader, SubscriberWriter},
     delivery::ports::ImportTally,
     domain::{
         problem::Problem,
@@ -23,6 +23,7 @@ use std::{
     collections::BTreeSet,
     fs::File,
     io::{BufWriter, Write},
+    iter,
     path::PathBuf,
     sync::mpsc,
 };
@@ -104,8 +105,11 @@ fn import(
     let now = crate::cli::now(desk);
     store::asked(store.begin_import())?;
     let bad = std::thread::scope(|scope| {
-        let (sender, batches) = mpsc::sync_channel(BATCHES_AHEAD);
+        let (sender, records) = mpsc::sync_channel(BATCHES_AHEAD);
+        let (judged, batches) = mpsc::sync_channel(BATCHES_AHEAD);
+        let judge = rows.judge();
         scope.spawn(move || read_ahead(rows, &sender));
+        scope.spawn(move || judge_ahead(&judge, &records, &judged));
         take_in(desk, store, &name, now, &batches)
     })?;
     let keep = !dry_run && (bad == 0 || skip_bad);
@@ -117,11 +121,28 @@ fn import(
 /// A row, or what is wrong with it.
 type ReadRow = Result<Row, Problem>;
 
-/// Reads rows in batches while others are being taken in; ends early when nobody wants them any more.
-fn read_ahead(mut rows: SubscriberReader<File>, sender: &mpsc::SyncSender<Vec<ReadRow>>) {
+/// A record, or why nothing can be read from there on.
+type ReadRecord = Result<Record, Problem>;
+
+/// Reads records in batches while others are being judged; ends early when nobody wants them any more.
+fn read_ahead(mut rows: SubscriberReader<File>, sender: &mpsc::SyncSender<Vec<ReadRecord>>) {
     loop {
-        let batch: Vec<ReadRow> = rows.by_ref().take(BATCH_ROWS).collect();
+        let batch: Vec<ReadRecord> = iter::from_fn(|| rows.next_record()).take(BATCH_ROWS).collect();
         if batch.is_empty() || sender.send(batch).is_err() {
+            return;
+        }
+    }
+}
+
+/// Judges records while rows are being taken in.
+fn judge_ahead(
+    judge: &Judge,
+    records: &mpsc::Receiver<Vec<ReadRecord>>,
+    sender: &mpsc::SyncSender<Vec<ReadRow>>,
+) {
+    for batch in records {
+        let rows = batch.into_iter().map(|record| record.and_then(|record| judge.read(&record))).collect();
+        if sender.send(rows).is_err() {
             return;
         }
     }

@@ -19,6 +19,7 @@ pub(super) enum Meaning {
 }
 
 /// The columns of one list: the meaning of each, and the name under which a custom one is kept.
+#[derive(Debug)]
 pub(super) struct Columns {
     columns: Vec<(Meaning, String)>,
     pub(super) has_name: bool,

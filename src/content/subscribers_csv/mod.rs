@@ -19,7 +19,7 @@ use crate::domain::{
     subscriber::Subscriber,
 };
 use header::Columns;
-use std::{collections::BTreeMap, io::Read};
+use std::{collections::BTreeMap, io::Read, sync::Arc};
 use text::{END, PlainText};
 
 /// A row that is a subscriber.
@@ -37,8 +37,7 @@ pub struct Row {
 pub struct SubscriberReader<R> {
     csv: csv::Reader<PlainText<R>>,
     record: csv::StringRecord,
-    columns: Columns,
-    path: String,
+    judge: Judge,
     delimiter: char,
     /// Lines that stood before what the CSV reader sees.
     lines_before: u64,
@@ -76,8 +75,7 @@ impl<R: Read> SubscriberReader<R> {
         Ok(Self {
             csv,
             record,
-            columns,
-            path,
+            judge: Judge(Arc::new((columns, path))),
             delimiter: char::from(delimiter),
             lines_before,
             is_over: false,
@@ -96,20 +94,19 @@ impl<R: Read> SubscriberReader<R> {
 
     /// Returns the names of the custom fields, in the order of their columns.
     pub fn custom_fields(&self) -> impl Iterator<Item = &str> {
-        self.columns.custom()
+        self.judge.0.0.custom()
     }
 
-    /// Ends the reading with one last problem.
-    fn stop(&mut self, problem: Problem, line: u32) -> Problem {
-        self.is_over = true;
-        problem.at(place(&self.path, line))
+    /// Returns who judges the records of this file, here or on another thread.
+    pub fn judge(&self) -> Judge {
+        self.judge.clone()
     }
-}
 
-impl<R: Read> Iterator for SubscriberReader<R> {
-    type Item = Result<Row, Problem>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+    /// Returns the next record that holds anything, not judged yet; `None` at the end.
+    ///
+    /// # Errors
+    /// When nothing can be read from here on.
+    pub fn next_record(&mut self) -> Option<Result<Record, Problem>> {
         while !self.is_over {
             self.csv.get_mut().begin_record();
             let began = self.csv.position().line() + self.lines_before;
@@ -127,10 +124,45 @@ impl<R: Read> Iterator for SubscriberReader<R> {
                 continue;
             }
             let line = line_of(&self.csv, &self.record, self.lines_before);
-            let place = place(&self.path, line);
-            return Some(row::read(&self.record, &self.columns, &place));
+            return Some(Ok(Record { cells: self.record.clone(), line }));
         }
         None
+    }
+
+    /// Ends the reading with one last problem.
+    fn stop(&mut self, problem: Problem, line: u32) -> Problem {
+        self.is_over = true;
+        problem.at(place(&self.judge.0.1, line))
+    }
+}
+
+impl<R: Read> Iterator for SubscriberReader<R> {
+    type Item = Result<Row, Problem>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.next_record()?.and_then(|record| self.judge.read(&record)))
+    }
+}
+
+/// A record as it stands in the file.
+#[derive(Clone, Debug)]
+pub struct Record {
+    cells: csv::StringRecord,
+    line: u32,
+}
+
+/// Makes rows of the records of one file.
+#[derive(Clone, Debug)]
+pub struct Judge(Arc<(Columns, String)>);
+
+impl Judge {
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// When it is no subscriber, with the line.
+    pub fn read(&self, record: &Record) -> Result<Row, Problem> {
+        let (columns, path) = &*self.0;
+        row::read(&record.cells, columns, &place(path, record.line))
     }
 }
 
