@@ -24,6 +24,8 @@ const LATENCY_MEMORY: u32 = 8;
 struct Inside {
     ramp: Ramp,
     latency: Option<Duration>,
+    /// It was near and took a message too slowly: what it says quickly is not all that counts.
+    is_slow: bool,
     taken: usize,
     session_max: u32,
 }
@@ -39,8 +41,13 @@ pub(crate) struct Lanes {
 impl Lanes {
     /// Returns lanes for at most `most` connections, with sessions of at most `session_max` messages.
     pub(crate) fn new(most: usize, session_max: u32, clock: Arc<dyn Clock>) -> Self {
-        let inside =
-            Inside { ramp: Ramp::new(most), latency: None, taken: 0, session_max: session_max.max(1) };
+        let inside = Inside {
+            ramp: Ramp::new(most),
+            latency: None,
+            is_slow: false,
+            taken: 0,
+            session_max: session_max.max(1),
+        };
         Self { clock, inside: Mutex::new(inside), more: Notify::new(), takes_many: AtomicBool::new(false) }
     }
 
@@ -118,7 +125,13 @@ impl Lanes {
 
     /// Returns whether the relay is known to be near.
     pub(crate) fn is_near(&self) -> bool {
-        self.lock().latency.is_some_and(|latency| latency < NEAR)
+        let inside = self.lock();
+        !inside.is_slow && inside.latency.is_some_and(|latency| latency < NEAR)
+    }
+
+    /// The relay answers fast and takes messages slowly: from now on it counts as far away.
+    pub(crate) fn keep_away(&self) {
+        self.lock().is_slow = true;
     }
 
     /// The relay takes no more than `open` sessions.

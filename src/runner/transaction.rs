@@ -136,7 +136,8 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let Some(permit) = permit else {
             // Suppressed, cancelled, or no longer ours. If it still is, it goes back to the queue.
             self.release(claim).await?;
-            return Ok((After::Drop, next));
+            let is_clean = is_near && !job.is_opened;
+            return Ok((keep_if(is_clean), next));
         };
         if self.is_too_old(permit) {
             self.settle(claim, &too_old(), true).await?;
@@ -156,6 +157,9 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             self.lanes.accepted(self.clock.monotonic().saturating_sub(asked));
         }
         drop(following_message);
+        if is_near && matches!(outcome, Outcome::Broken { phase: Phase::Body, .. }) {
+            self.lanes.keep_away();
+        }
         if job.goes_again(&outcome) || (is_used && is_untried(&outcome)) {
             // The server had left, and not an octet of the end left here; or it said that nothing of the message counts.
             // Under the commit it has it may go again.
