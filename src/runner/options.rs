@@ -1,6 +1,9 @@
 //! What a run is told.
 
-use crate::domain::{broadcast::BroadcastId, settings::Rate};
+use crate::{
+    domain::{broadcast::BroadcastId, settings::Rate},
+    runner::departed::Departed,
+};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -25,6 +28,8 @@ pub struct RunOptions {
     /// Whoever used this name before is dead for certain (say, because a lock is held): its claims are
     /// sorted out at once. Otherwise they wait for the end of their leases.
     pub inherits_name: bool,
+    /// Who else has died for certain.
+    pub departed: Departed,
     /// Connections at once, at least 1.
     pub connections: usize,
     /// Messages that may be in flight on one connection, at least 1: so many may be in doubt when the line or the process
@@ -51,6 +56,7 @@ impl RunOptions {
             broadcast,
             worker: worker.into(),
             inherits_name: false,
+            departed: Departed::default(),
             connections: 1,
             pipeline_depth: 1,
             messages_per_connection: 100,

@@ -1,6 +1,9 @@
 //! A real Postfix takes a whole issue from the real binary: each reader's mailbox holds one message, its log agrees
 //! with the ledger, message by message.
 
+mod doubts;
+mod logs;
+
 use crate::{
     cli::{expect, letter, numbers, reader},
     faults::accounts::{everybody, wrongs},
@@ -61,8 +64,12 @@ async fn postfix_takes_a_whole_issue_and_its_log_agrees_with_the_ledger() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "thousands of mailboxes take a while: scripts/soak runs it"]
-#[expect(clippy::disallowed_methods, reason = "scripts/soak hands the number over in the environment")]
 async fn soak_postfix() {
-    let readers = std::env::var("MASTHEAD_READERS").ok().and_then(|count| count.parse().ok());
-    check(readers.unwrap_or(5_000)).await;
+    check(told_readers()).await;
+}
+
+/// Returns how many readers `scripts/soak` was asked for.
+#[expect(clippy::disallowed_methods, reason = "scripts/soak hands the number over in the environment")]
+fn told_readers() -> usize {
+    std::env::var("MASTHEAD_READERS").ok().and_then(|count| count.parse().ok()).unwrap_or(5_000)
 }

@@ -118,6 +118,21 @@ impl Postfix {
         waited.await.unwrap_or_else(|_| panic!("{count} deliveries did not come:\n{}", self.log()))
     }
 
+    /// Waits until nothing is in its queue, and returns the log.
+    pub(crate) async fn emptied(&self) -> String {
+        let queue = self.folder.path().join("queue");
+        let [incoming, active, deferred] = ["incoming", "active", "deferred"].map(|name| queue.join(name));
+        let waited = timeout(PATIENCE, async {
+            let folders = [&incoming, &active, &deferred].map(|path| path.to_str().unwrap());
+            let find = [&folders[..], &["-type", "f"]].concat();
+            while !output("find", &find).is_empty() {
+                sleep(Duration::from_millis(100)).await;
+            }
+        });
+        waited.await.expect("the queue gets empty");
+        self.log()
+    }
+
     /// Returns the Message-IDs in each mailbox.
     pub(crate) fn mailboxes(&self) -> BTreeMap<String, Vec<String>> {
         let mail = self.folder.path().join("mail");
