@@ -69,13 +69,20 @@ pub(crate) async fn send<T: Transport>(
         letters = letters.signed_by(Arc::new(signer));
     }
     // Whoever had our seat before is dead, and so is whose seat gets free: their claims need not wait for their leases.
-    let seats = Seats::at(&store::path(workspace));
-    let seat = if shared::is_meant(workspace) { None } else { seats.take() };
-    let worker = seat.as_ref().map(|seat| seat.worker.clone()).unwrap_or_else(|| {
-        // Names come back: after a reboot, or in containers where everybody is process 1.
-        let began = crate::cli::now(desk).timestamp_micros();
-        format!("{}:{}:{began}", host_name(), std::process::id())
-    });
+    let seats = if shared::is_meant(workspace) {
+        Seats::at_database(&workspace.root)
+    } else {
+        Seats::at(&store::path(workspace))
+    };
+    let seat = seats.take();
+    let worker = seat.as_ref().map_or_else(
+        || {
+            // Names come back: after a reboot, or in containers where everybody is process 1.
+            let began = crate::cli::now(desk).timestamp_micros();
+            format!("{}:{}:{began}", host_name(), std::process::id())
+        },
+        |seat| seat.worker.clone(),
+    );
     let display = Arc::new(Display::new(desk.output, desk.clock.clone()));
     let runner = Runner { transport, letters, clock: desk.clock.clone(), progress: display.clone() };
     let options = RunOptions {

@@ -1,12 +1,20 @@
-//! Seats at a ledger of this machine: a locked file each. The lock of a process that dies is free at once, so whoever
+//! Seats in a workspace of this machine: a locked file each. The lock of a process that dies is free at once, so whoever
 //! finds it free knows that what was claimed from that seat is nobody's any more.
+//!
+//! The name of a seat must be that of no other seat anywhere, or somebody alive would be taken for dead. A ledger that is
+//! a file is used by this machine alone, so its name and a number will do. A database is used by many machines, and their
+//! workspaces may be copies of each other: there the name has random octets that stand in the locked file, and those of
+//! this start of the machine.
 
 use crate::{
-    cli::settings::host_name,
+    cli::settings::{boot_mark, host_name},
+    ledger::identity::fresh_name,
     runner::departed::{Deceased, Departed},
 };
 use std::{
+    fmt::Write as _,
     fs::{File, OpenOptions},
+    io::{Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
@@ -22,22 +30,34 @@ pub(super) struct Seat {
     _file: File,
 }
 
-/// The seats at one ledger.
+/// The seats of one workspace.
 #[derive(Clone)]
 pub(super) struct Seats {
-    ledger: PathBuf,
+    /// The files of the seats are named after this one.
+    beside: PathBuf,
+    is_shared: bool,
 }
 
+/// Octets of the mark of a seat at a database, in hex.
+const MARK: usize = 32;
+
 impl Seats {
+    /// Returns the seats at a ledger that is a file of this machine.
     pub(super) fn at(ledger: &Path) -> Self {
-        Self { ledger: ledger.to_owned() }
+        Self { beside: ledger.to_owned(), is_shared: false }
+    }
+
+    /// Returns the seats of a workspace whose ledger is a database.
+    pub(super) fn at_database(workspace: &Path) -> Self {
+        Self { beside: workspace.join("masthead.db"), is_shared: true }
     }
 
     /// Takes the first free seat. Whoever had it before is dead.
     pub(super) fn take(&self) -> Option<Seat> {
         (0..SEATS).find_map(|number| {
+            let mut how = OpenOptions::new();
             let file =
-                OpenOptions::new().create(true).truncate(false).write(true).open(self.file(number)).ok()?;
+                how.create(true).truncate(false).read(true).write(true).open(self.file(number)).ok()?;
             self.seated(number, file)
         })
     }
@@ -48,7 +68,7 @@ impl Seats {
         Departed::new(move || {
             let others = (0..SEATS).filter(|number| *number != own);
             let free = others.filter_map(|number| {
-                let file = OpenOptions::new().write(true).open(seats.file(number)).ok()?;
+                let file = OpenOptions::new().read(true).write(true).open(seats.file(number)).ok()?;
                 seats.seated(number, file)
             });
             free.map(|seat| Deceased { worker: seat.worker.clone(), hold: Box::new(seat) }).collect()
@@ -57,11 +77,11 @@ impl Seats {
 
     fn seated(&self, number: usize, file: File) -> Option<Seat> {
         file.try_lock().ok()?;
-        Some(Seat { worker: self.worker(number), number, _file: file })
+        Some(Seat { worker: self.worker(number, &file)?, number, _file: file })
     }
 
     fn file(&self, number: usize) -> PathBuf {
-        let mut path = self.ledger.clone().into_os_string();
+        let mut path = self.beside.clone().into_os_string();
         path.push(".lock");
         if number > 0 {
             path.push(format!(".{number}"));
@@ -69,10 +89,32 @@ impl Seats {
         path.into()
     }
 
-    fn worker(&self, number: usize) -> String {
-        let name = self.ledger.file_name().unwrap_or_default().to_string_lossy();
-        format!("{}:{name}:seat {number}", host_name())
+    /// Returns the name of a seat whose file we have locked.
+    fn worker(&self, number: usize, file: &File) -> Option<String> {
+        let name = if self.is_shared {
+            format!("{}:{}", boot_mark()?, mark_of(file)?)
+        } else {
+            self.beside.file_name().unwrap_or_default().to_string_lossy().into_owned()
+        };
+        Some(format!("{}:{name}:seat {number}", host_name()))
     }
+}
+
+/// Returns the mark that stands in the file of a seat; writes one when there is none.
+fn mark_of(mut file: &File) -> Option<String> {
+    let mut mark = String::new();
+    file.read_to_string(&mut mark).ok()?;
+    if mark.len() != MARK {
+        mark.clear();
+        for octet in fresh_name().ok()? {
+            // Writing to a String can't fail.
+            let _ = write!(mark, "{octet:02x}");
+        }
+        file.set_len(0).ok()?;
+        file.seek(SeekFrom::Start(0)).ok()?;
+        file.write_all(mark.as_bytes()).ok()?;
+    }
+    Some(mark)
 }
 
 #[cfg(test)]
@@ -84,6 +126,14 @@ mod tests {
         ledger::memory::MemoryLedger,
     };
     use chrono::DateTime;
+
+    #[test]
+    fn two_workspaces_at_one_database_have_seats_of_different_names() {
+        let [one, other] = [(), ()].map(|()| tempfile::tempdir().expect("a folder"));
+        let seat = |folder: &Path| Seats::at_database(folder).take().expect("a seat").worker;
+        assert_ne!(seat(one.path()), seat(other.path()));
+        assert_eq!(seat(one.path()), seat(one.path()), "whoever comes after a dead one has its name");
+    }
 
     #[test]
     fn a_seat_is_free_when_its_holder_is_gone_and_nobody_takes_it_while_that_is_looked_at() {
