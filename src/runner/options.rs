@@ -45,8 +45,11 @@ pub struct RunOptions {
     pub continues_anyway: bool,
     /// What to do with deferred deliveries.
     pub wait_for_deferred: WaitForDeferred,
-    /// When to stop, whatever is left.
+    /// When to stop, whatever is left. What is open is finished.
     pub until: Option<DateTime<Utc>>,
+    /// From here on nothing leaves any more, not even what is open: no intent is made durable, by the clock that says
+    /// when it was.
+    pub not_after: Option<DateTime<Utc>>,
 }
 
 impl RunOptions {
@@ -65,6 +68,7 @@ impl RunOptions {
             continues_anyway: false,
             wait_for_deferred: WaitForDeferred::UntilSettled,
             until: None,
+            not_after: None,
         }
     }
 }

@@ -42,6 +42,8 @@ pub(crate) struct Pace {
     pub(crate) wait: WaitForDeferred,
     /// When to stop, whatever is left.
     pub(crate) until: Option<DateTime<Utc>>,
+    /// When nothing may leave any more.
+    pub(crate) not_after: Option<DateTime<Utc>>,
 }
 
 /// Sends what is open of a broadcast.
@@ -96,6 +98,7 @@ pub(crate) async fn send<T: Transport>(
         continues_anyway: pace.continues_anyway,
         wait_for_deferred: pace.wait,
         until: pace.until,
+        not_after: pace.not_after,
         ..RunOptions::new(broadcast.id, worker)
     };
     let (switch, stop) = stop_switch();
