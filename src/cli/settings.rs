@@ -66,6 +66,12 @@ pub(crate) fn host_name() -> String {
     if name.is_empty() { "localhost".to_owned() } else { name.to_owned() }
 }
 
+/// Returns octets that this machine has until it is started anew, `None` where the system tells none.
+pub(crate) fn boot_mark() -> Option<String> {
+    let mark = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    mark.get(..8).map(str::to_owned)
+}
+
 /// Returns the folder of the workspace: the one named, or the nearest from here upwards that looks like one.
 ///
 /// # Errors

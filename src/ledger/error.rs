@@ -80,6 +80,9 @@ pub enum StoreErrorKind {
     /// It was sent from another machine or another path.
     #[error("the ledger was moved or copied since it was last sent from")]
     Moved,
+    /// It was never sent from, and the journals beside it are another's.
+    #[error("the ledger is new, and the send journals beside it tell of another one that was here")]
+    Replaced,
     /// Somebody is sending from it.
     #[error("a send is running on this ledger")]
     InUse,
@@ -121,6 +124,7 @@ impl StoreErrorKind {
             Self::Full(_) => "ledger/disk-full",
             Self::RolledBack => "ledger/rolled-back",
             Self::Moved => "ledger/moved",
+            Self::Replaced => "ledger/replaced",
             Self::InUse => "ledger/in-use",
             Self::Journal(_) => "ledger/journal-unusable",
             Self::Away(_) => "ledger/away",
@@ -152,6 +156,10 @@ impl StoreErrorKind {
             }
             Self::Moved => {
                 "if nobody sends from the old place any more, `masthead reconcile --adopt` makes this the place to send from"
+            }
+            Self::Replaced => {
+                "put the old ledger back, with the file that ends in `-wal` if there is one: a new ledger does not know who got \
+                 mail already; if it is meant to begin anew, `masthead reconcile --adopt` lets it"
             }
             Self::InUse => "wait until it has ended, or end it, and try again",
             Self::Journal(_) => {

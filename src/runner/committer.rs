@@ -17,6 +17,7 @@ use crate::{
         stop::Halt,
     },
 };
+use chrono::{DateTime, Utc};
 use std::{
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -112,6 +113,8 @@ pub(crate) struct Committer {
     progress: Arc<dyn Progress>,
     halt: Arc<Halt>,
     counts: Arc<Mutex<Counts>>,
+    /// From here on no intent is made durable, and so no final dot leaves.
+    not_after: Option<DateTime<Utc>>,
 }
 
 impl Committer {
@@ -120,10 +123,11 @@ impl Committer {
         clock: Arc<dyn Clock>,
         progress: Arc<dyn Progress>,
         halt: Arc<Halt>,
+        not_after: Option<DateTime<Utc>>,
     ) -> (Self, LedgerHandle, Arc<Mutex<Counts>>) {
         let (sender, requests) = mpsc::channel(QUEUE_MAX);
         let counts = Arc::new(Mutex::new(Counts::default()));
-        let committer = Self { requests, clock, progress, halt, counts: Arc::clone(&counts) };
+        let committer = Self { requests, clock, progress, halt, counts: Arc::clone(&counts), not_after };
         (committer, LedgerHandle(sender), counts)
     }
 
@@ -198,6 +202,9 @@ impl Committer {
         let mut tries = 0;
         loop {
             let asked = Permit { monotonic: self.clock.monotonic(), wall: self.clock.now() };
+            if self.not_after.is_some_and(|end| asked.wall >= end) && round.refuse_commits() {
+                self.halt.end(RunEnd::TimeIsUp);
+            }
             let result = round.write(ledger, asked);
             self.count(&mut round);
             let Err(error) = result else { return true };

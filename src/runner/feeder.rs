@@ -126,7 +126,14 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     async fn sort_out(&self) -> Result<(), LedgerGone> {
         let (broadcast, worker) = (self.options.broadcast, self.options.worker.clone());
         let now = self.clock.now();
-        let recovered = self.ledger.call(move |ledger| ledger.recover(broadcast, Some(&worker), now)).await?;
+        let departed = self.options.departed.clone();
+        let call = self.ledger.call(move |ledger| {
+            let own = ledger.recover(broadcast, Some(&worker), now)?;
+            Ok((own, departed.sort_out(ledger, broadcast, now)?))
+        });
+        let (own, others) = call.await?;
+        let recovered =
+            Recovered { released: own.released + others.released, in_doubt: own.in_doubt + others.in_doubt };
         if recovered != Recovered::default() {
             self.note(RunEvent::Recovered(recovered));
         }

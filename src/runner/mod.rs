@@ -19,6 +19,7 @@
 mod buffer;
 mod committer;
 mod connection;
+pub mod departed;
 mod desk;
 mod feeder;
 mod gate;

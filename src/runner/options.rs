@@ -1,6 +1,9 @@
 //! What a run is told.
 
-use crate::domain::{broadcast::BroadcastId, settings::Rate};
+use crate::{
+    domain::{broadcast::BroadcastId, settings::Rate},
+    runner::departed::Departed,
+};
 use chrono::{DateTime, Utc};
 use std::time::Duration;
 
@@ -25,6 +28,8 @@ pub struct RunOptions {
     /// Whoever used this name before is dead for certain (say, because a lock is held): its claims are
     /// sorted out at once. Otherwise they wait for the end of their leases.
     pub inherits_name: bool,
+    /// Who else has died for certain.
+    pub departed: Departed,
     /// Connections at once, at least 1.
     pub connections: usize,
     /// Messages that may be in flight on one connection, at least 1: so many may be in doubt when the line or the process
@@ -40,8 +45,11 @@ pub struct RunOptions {
     pub continues_anyway: bool,
     /// What to do with deferred deliveries.
     pub wait_for_deferred: WaitForDeferred,
-    /// When to stop, whatever is left.
+    /// When to stop, whatever is left. What is open is finished.
     pub until: Option<DateTime<Utc>>,
+    /// From here on nothing leaves any more, not even what is open: no intent is made durable, by the clock that says
+    /// when it was.
+    pub not_after: Option<DateTime<Utc>>,
 }
 
 impl RunOptions {
@@ -51,6 +59,7 @@ impl RunOptions {
             broadcast,
             worker: worker.into(),
             inherits_name: false,
+            departed: Departed::default(),
             connections: 1,
             pipeline_depth: 1,
             messages_per_connection: 100,
@@ -59,6 +68,7 @@ impl RunOptions {
             continues_anyway: false,
             wait_for_deferred: WaitForDeferred::UntilSettled,
             until: None,
+            not_after: None,
         }
     }
 }

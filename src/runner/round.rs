@@ -54,6 +54,17 @@ impl Round {
         !self.commits.is_empty() || !self.calls.is_empty()
     }
 
+    /// Refuses every commit in it; returns whether there was one.
+    pub(crate) fn refuse_commits(&mut self) -> bool {
+        self.commits.clear();
+        let were_there = !self.answers.is_empty();
+        for answer in self.answers.drain(..) {
+            // A connection that is gone writes no final dot anyway.
+            let _ = answer.send(None);
+        }
+        were_there
+    }
+
     /// Has the ledger do what is left to do. What succeeded is not done again after an error; no commit has
     /// its effect while an earlier record has not, for they become durable together.
     ///

@@ -56,8 +56,12 @@ impl<T: Transport, L: Letters> Runner<T, L> {
     pub async fn run(self, ledger: Box<dyn Ledger>, options: RunOptions, stop: StopSignal) -> RunReport {
         let began = self.clock.monotonic();
         let halt = Arc::new(Halt::new());
-        let (committer, handle, counts) =
-            Committer::new(Arc::clone(&self.clock), Arc::clone(&self.progress), Arc::clone(&halt));
+        let (committer, handle, counts) = Committer::new(
+            Arc::clone(&self.clock),
+            Arc::clone(&self.progress),
+            Arc::clone(&halt),
+            options.not_after,
+        );
         let mut clerk = JoinSet::new();
         committer.begin(ledger, &mut clerk);
         let desk = Arc::new(self.desk(handle, halt, options));

@@ -113,6 +113,11 @@ fn explain_certificate(host: &str, fault: &CertificateError) -> String {
              with the connection"
         ),
         Fault::Revoked => format!("the certificate of `{host}` was revoked: ask its administrator"),
+        Fault::Other(OtherError(cause)) if cause.is::<OwnAuthority>() => format!(
+            "the certificate of `{host}` is self-signed, and made as that of an authority: in that form it can't be \
+             accepted even from the system's certificate store; make it anew as that of a server (for `openssl req \
+             -x509`: `-addext basicConstraints=critical,CA:FALSE`) and add it to the store"
+        ),
         Fault::Other(OtherError(cause)) if cause.is::<SelfSigned>() => format!(
             "the certificate of `{host}` is self-signed, so nobody vouches for it: add it to the system's \
              certificate store, or let the administrator get a real one"
@@ -146,6 +151,17 @@ fn day(time: UnixTime) -> String {
 #[error("self-signed certificate")]
 struct SelfSigned;
 
+/// The same, and it says that it is an authority's: what `openssl req -x509` makes when it is told nothing else.
+#[derive(Debug, thiserror::Error)]
+#[error("self-signed certificate of an authority")]
+struct OwnAuthority;
+
+/// Returns whether what is wrong is that an authority shows its own certificate (RFC 5280, 4.2.1.9).
+fn is_of_authority(fault: &CertificateError) -> bool {
+    // rustls hands on what its verifier says, and has no name of its own for this fault.
+    matches!(fault, CertificateError::Other(OtherError(cause)) if cause.to_string() == "CaUsedAsEndEntity")
+}
+
 /// Tells a self-signed certificate from one of an unknown authority; all else is the inner verifier's.
 #[derive(Debug)]
 struct Explaining(Arc<dyn ServerCertVerifier>);
@@ -161,6 +177,11 @@ impl ServerCertVerifier for Explaining {
     ) -> Result<ServerCertVerified, Error> {
         let result = self.0.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now);
         match result {
+            Err(Error::InvalidCertificate(fault))
+                if is_of_authority(&fault) && is_self_signed(end_entity) =>
+            {
+                Err(CertificateError::Other(OtherError(Arc::new(OwnAuthority))).into())
+            }
             Err(Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::Other(_)))
                 if is_self_signed(end_entity) =>
             {

@@ -122,6 +122,7 @@ async fn journey(desk: &Desk, args: &DemoArgs, workspace: &Workspace, list: List
         continues_anyway: false,
         wait: WaitForDeferred::No,
         until: None,
+        not_after: None,
     };
     let ledger = store::open(workspace)?;
     let report = run::send(desk, workspace, ledger, &broadcast, transport, pace).await?;

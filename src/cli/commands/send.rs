@@ -82,6 +82,7 @@ impl WayOut {
                 continues_anyway: false,
                 wait,
                 until: None,
+                not_after: None,
             },
             Self::Outbox(_, rate, connections) => Pace {
                 connections: *connections,
@@ -92,6 +93,7 @@ impl WayOut {
                 continues_anyway: false,
                 wait,
                 until: None,
+                not_after: None,
             },
         }
     }
@@ -136,7 +138,8 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     }
     let wait = if args.no_wait { WaitForDeferred::No } else { WaitForDeferred::UntilSettled };
     let until = [times.until, schedule.not_after].into_iter().flatten().min();
-    let pace = Pace { until, continues_anyway: args.continue_anyway, ..way_out.pace(wait) };
+    let not_after = schedule.not_after;
+    let pace = Pace { until, not_after, continues_anyway: args.continue_anyway, ..way_out.pace(wait) };
     let profile = way_out.relay().map_or(RelayProfile::Generic, |relay| relay.profile);
     let mut report = match way_out {
         WayOut::Relay(relay) => {

@@ -6,7 +6,7 @@ use crate::{
         args::StatusArgs,
         commands::store,
         output::{Dress, Output, visible},
-        sending::{doubts, findings, shown},
+        sending::{doubts, findings, schedule, shown},
         settings,
     },
     delivery::ports::{Doubt, HistoryEntry},
@@ -88,6 +88,8 @@ fn print(output: Output, broadcast: &Broadcast, tally: &Tally) {
             "seal": broadcast.seal,
             "deliveries": tally.total(),
             "by_state": tally.by_state,
+            "not_before": broadcast.content.schedule.as_ref().and_then(|schedule| schedule.not_before),
+            "not_after": broadcast.content.schedule.as_ref().and_then(|schedule| schedule.not_after),
             "waivers": broadcast.content.waivers,
             "approved_by": broadcast.content.approved_by,
         }));
@@ -105,6 +107,9 @@ fn print(output: Output, broadcast: &Broadcast, tally: &Tally) {
         tally.total()
     ));
     output.data(&format!("  {}", in_words(tally)));
+    if let Some(schedule) = broadcast.content.schedule.as_ref().filter(|_| tally.open() > 0) {
+        output.data(&format!("  {}", schedule::in_words(schedule)));
+    }
     let approved = shown::approved_in_words(&broadcast.content.approved_by);
     for line in [approved, findings::waivers_in_words(&broadcast.content.waivers)].into_iter().flatten() {
         output.data(&format!("  {line}"));

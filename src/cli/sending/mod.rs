@@ -12,6 +12,7 @@ pub(crate) mod prepare;
 pub(crate) mod relay;
 pub(crate) mod run;
 pub(crate) mod schedule;
+mod seat;
 pub(crate) mod shown;
 mod signals;
 pub(crate) mod variants;

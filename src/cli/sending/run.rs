@@ -5,7 +5,7 @@ use crate::{
         Desk, Failure,
         commands::store::{self, shared},
         progress::Display,
-        sending::{dkim, signals::Signals, waiting},
+        sending::{dkim, seat::Seats, signals::Signals, waiting},
         settings::host_name,
     },
     delivery::{
@@ -26,10 +26,7 @@ use crate::{
     workspace::Workspace,
 };
 use chrono::{DateTime, Utc};
-use std::{
-    fs::{File, OpenOptions},
-    sync::Arc,
-};
+use std::sync::Arc;
 
 /// How a run goes about it.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +41,8 @@ pub(crate) struct Pace {
     pub(crate) wait: WaitForDeferred,
     /// When to stop, whatever is left.
     pub(crate) until: Option<DateTime<Utc>>,
+    /// When nothing may leave any more.
+    pub(crate) not_after: Option<DateTime<Utc>>,
 }
 
 /// Sends what is open of a broadcast.
@@ -71,19 +70,26 @@ pub(crate) async fn send<T: Transport>(
     if let Some(signer) = dkim::signer(workspace)? {
         letters = letters.signed_by(Arc::new(signer));
     }
-    // While the lock is held, whoever held it before is dead: its claims need not wait for their leases.
-    let lock = if shared::is_meant(workspace) { None } else { Lock::take(workspace) };
-    let worker = if lock.is_some() {
-        format!("{}:{}", host_name(), workspace.settings.ledger)
+    // Whoever had our seat before is dead, and so is whose seat gets free: their claims need not wait for their leases.
+    let seats = if shared::is_meant(workspace) {
+        Seats::at_database(&workspace.root)
     } else {
-        // Names come back: after a reboot, or in containers where everybody is process 1.
-        let began = crate::cli::now(desk).timestamp_micros();
-        format!("{}:{}:{began}", host_name(), std::process::id())
+        Seats::at(&store::path(workspace))
     };
+    let seat = seats.take();
+    let worker = seat.as_ref().map_or_else(
+        || {
+            // Names come back: after a reboot, or in containers where everybody is process 1.
+            let began = crate::cli::now(desk).timestamp_micros();
+            format!("{}:{}:{began}", host_name(), std::process::id())
+        },
+        |seat| seat.worker.clone(),
+    );
     let display = Arc::new(Display::new(desk.output, desk.clock.clone()));
     let runner = Runner { transport, letters, clock: desk.clock.clone(), progress: display.clone() };
     let options = RunOptions {
-        inherits_name: lock.is_some(),
+        inherits_name: seat.is_some(),
+        departed: seat.as_ref().map(|seat| seats.departed(seat)).unwrap_or_default(),
         connections: pace.connections,
         pipeline_depth: pace.depth,
         messages_per_connection: pace.messages_per_connection,
@@ -92,6 +98,7 @@ pub(crate) async fn send<T: Transport>(
         continues_anyway: pace.continues_anyway,
         wait_for_deferred: pace.wait,
         until: pace.until,
+        not_after: pace.not_after,
         ..RunOptions::new(broadcast.id, worker)
     };
     let (switch, stop) = stop_switch();
@@ -102,17 +109,4 @@ pub(crate) async fn send<T: Transport>(
     watch.abort();
     display.finish();
     Ok(report)
-}
-
-/// One sender at a time may inherit what a dead one left; others share the work without it.
-struct Lock(#[expect(dead_code, reason = "the lock lives as long as the open file")] File);
-
-impl Lock {
-    fn take(workspace: &Workspace) -> Option<Self> {
-        let mut path = store::path(workspace).into_os_string();
-        path.push(".lock");
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(path).ok()?;
-        file.try_lock().ok()?;
-        Some(Self(file))
-    }
 }

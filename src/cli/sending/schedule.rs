@@ -187,7 +187,7 @@ pub(crate) fn may_begin(desk: &Desk, schedule: &mut Schedule, is_yes: bool) -> R
     );
     if is_yes || !std::io::stdin().is_terminal() {
         return Err(Problem::error("send/too-late", late)
-            .help("nothing was sent: look whether its news are still news, then add --even-late (--yes does not cover this)")
+            .help("nothing more leaves: look whether its news are still news, then add --even-late (--yes does not cover this)")
             .into());
     }
     desk.output.talk(&format!("Late: {late}."));

@@ -111,8 +111,10 @@ impl<L: Base> Journaled<L> {
         self.ahead.lease_until = self.ahead.lease_until.max(rules::micros(until));
     }
 
-    /// Forgets claims that were read ahead: the store gives them back.
-    pub(crate) fn drop_ahead(&mut self) {
-        self.ahead = Ahead::default();
+    /// Forgets claims of a worker that were read ahead: the store gives them back.
+    pub(crate) fn drop_ahead(&mut self, worker: Option<&str>) {
+        if self.ahead.of.as_ref().is_some_and(|(_, of)| Some(of.as_str()) == worker) {
+            self.ahead = Ahead::default();
+        }
     }
 }

@@ -145,6 +145,18 @@ impl Folder {
         Ok(entries)
     }
 
+    /// Returns whether a journal of another ledger is here.
+    pub(crate) fn has_foreign_ones(&self, ledger_id: &[u8; 16]) -> io::Result<bool> {
+        for path in self.paths()? {
+            // Its owner may have put it away just now, and then it stands here under its other name.
+            let Some(file) = File::open(&path).ok() else { continue };
+            if reader::header(&file)?.is_some_and(|header| header.ledger_id != *ledger_id) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Returns the journals in full of all other runs on a ledger, whoever writes them.
     pub(crate) fn others(&self, ledger_id: &[u8; 16], own: Option<RunId>) -> io::Result<Vec<(RunId, File)>> {
         let mut others = Vec::new();

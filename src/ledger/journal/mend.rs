@@ -55,7 +55,8 @@ pub fn take_over_dead<L: Base>(base: &mut L, folder: &Folder) -> Result<Applied,
 }
 
 /// Checks that the store is the one that the journals were written for, in its newest state and in its place. A store
-/// that nobody has sent from yet is taken as it is.
+/// that nobody has sent from yet is taken as it is, unless the journals say that another one was sent from here: what was
+/// copied without its write-ahead log is as good as new, and would send everything again.
 ///
 /// # Errors
 /// When it was put back, copied or moved; help says how that is mended.
@@ -70,7 +71,14 @@ pub fn check<L: Base>(base: &mut L, folder: &Folder) -> Result<(), LedgerError> 
     match base.writer()? {
         Some(writer) if writer != mark => Err(failed(folder, StoreErrorKind::Moved)),
         Some(_) => Ok(()),
-        None => base.set_writer(&mark),
+        None => {
+            let ledger_id = base.keys()?.ledger_id;
+            match folder.has_foreign_ones(&ledger_id) {
+                Ok(false) => base.set_writer(&mark),
+                Ok(true) => Err(failed(folder, StoreErrorKind::Replaced)),
+                Err(error) => Err(failed(folder, StoreErrorKind::of_journal(error))),
+            }
+        }
     }
 }
 

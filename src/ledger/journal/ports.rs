@@ -123,7 +123,7 @@ impl<L: Base> Ledger for Journaled<L> {
         self.flush()?;
         // `now` is older than this look: a commit that is not seen here can't be followed by a final dot.
         self.hear_others()?;
-        self.drop_ahead();
+        self.drop_ahead(worker);
         let recovered = self.store().recover(broadcast, worker, now)?;
         if recovered != Recovered::default() {
             self.forget_claims();

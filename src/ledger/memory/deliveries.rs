@@ -185,7 +185,12 @@ impl Ledger for MemoryLedger {
         let now = rules::micros(now);
         let cancelled = store.is_cancelled(broadcast.0);
         let mut recovered = Recovered::default();
+        // What was sealed by a clock that ran ahead is due now: nobody meant it to wait.
+        let was_ahead = store.broadcast_row(broadcast.0).is_some_and(|sealed| sealed.sealed_at > now);
         for row in store.deliveries.values_mut().filter(|row| row.broadcast == broadcast.0) {
+            if was_ahead && row.state == DeliveryState::Queued {
+                row.next_attempt_at = row.next_attempt_at.min(now);
+            }
             let is_theirs = worker.is_some() && row.lease_owner.as_deref() == worker;
             if row.lease_owner.is_none() || !(is_theirs || row.lease_until <= now) {
                 continue;

@@ -87,6 +87,17 @@ pub(super) async fn release_lost(
     Ok(())
 }
 
+/// Makes due what was sealed by a clock that ran ahead: nobody meant it to wait until that clock is right.
+pub(super) static CALL_EARLY_ONES: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "WITH {CLOCK}
+         UPDATE delivery d SET due_at = {NOW}
+           FROM broadcast b
+          WHERE b.id = $2 AND b.sealed_at > {NOW} AND d.broadcast = b.id AND d.state = {} AND d.due_at > {NOW}",
+        states::code(DeliveryState::Queued),
+    )
+});
+
 /// The guarded statement of a commit, for a whole batch: all guards stand in the one statement. Its last value says
 /// how long a lease must last.
 pub(super) static COMMIT: LazyLock<String> = LazyLock::new(|| {

@@ -218,6 +218,7 @@ impl Ledger for PostgresLedger {
             let Some(cancelled) = is_cancelled(session, broadcast).await? else {
                 return Ok(Recovered::default());
             };
+            session.rows(&claiming::CALL_EARLY_ONES, &[&now, &broadcast.0]).await?;
             let mut counts = [0; 2];
             let ways = [
                 (DeliveryState::Leased, DeliveryEvent::Release, NOTHING),

@@ -56,6 +56,7 @@ pub(super) fn recover(
     let Some(cancelled) = reading::is_cancelled(connection, broadcast)? else {
         return Ok(Recovered::default());
     };
+    call_early_ones(connection, broadcast, now)?;
     let only = "broadcast = :broadcast AND (lease_until <= :now OR lease_owner = :worker)";
     let outdated = |from, event, detail| {
         let sweep = Sweep { from, event, cancelled, now, detail, only };
@@ -65,6 +66,18 @@ pub(super) fn recover(
         released: outdated(DeliveryState::Leased, DeliveryEvent::Release, None)?,
         in_doubt: outdated(DeliveryState::Committing, DeliveryEvent::Lose, Some(rules::OWNER_VANISHED))?,
     })
+}
+
+/// What was sealed by a clock that ran ahead is due now: nobody meant it to wait until that clock is right.
+fn call_early_ones(connection: &Connection, broadcast: BroadcastId, now: i64) -> Result<(), StoreErrorKind> {
+    let mut ahead = connection.prepare_cached("SELECT 1 FROM broadcast WHERE id = ?1 AND sealed_at > ?2")?;
+    if ahead.exists(params![broadcast.0, now])? {
+        let mut update = connection.prepare_cached(
+            "UPDATE delivery SET next_attempt_at = ?2 WHERE broadcast = ?1 AND state = ?3 AND next_attempt_at > ?2",
+        )?;
+        update.execute(params![broadcast.0, now, DeliveryState::Queued.as_str()])?;
+    }
+    Ok(())
 }
 
 /// What a person or a policy decides about deliveries that stand in one state.

@@ -98,6 +98,12 @@ impl Dialogue {
     fn no_login_fits(&self, login: &Login) -> String {
         let (host, offered) = (&self.profile.host, self.capabilities.auth_mechanisms.join(", "));
         match (offered.is_empty(), &login.secret) {
+            // Lines within this machine begin without TLS unless they are asked for it by name.
+            (true, _) if !self.is_encrypted && self.capabilities.starttls => {
+                format!(
+                    "`{host}` offers a login only after STARTTLS: write `smtp+starttls://` in its address"
+                )
+            }
             (true, _) => {
                 format!("`{host}` offers no login on this port; leave out `user`, or use port 465 or 587")
             }

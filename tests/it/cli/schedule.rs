@@ -16,6 +16,8 @@ async fn a_planned_issue_waits_sealed_and_can_be_begun_at_once() {
     running.signal("INT");
     running.ended().await.exits(130).says("stays sealed");
     assert!(inbox.arrived().is_empty());
+    let status = run(project.root(), &["status", "letter"]).await.exits(0);
+    status.prints("begins 2999-05-02 09:00 Europe/Vienna, not after 2999-05-02 15:00");
     let mut again = start(project.root(), &send);
     assert!(again.until(|running| running.talk().contains("begins 2999-05-02 09:00 Europe/Vienna")).await);
     again.signal("TERM");

@@ -43,6 +43,29 @@ async fn two_sends_that_seal_at_the_same_moment_agree_on_one_seal() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_killed_one_held_is_taken_over_long_before_its_lease_ends() {
+    // A lease lasts two minutes, and a command that takes longer than one fails the test.
+    for is_first_to_die in [false, true] {
+        let (project, inbox) = (letter(READERS), Inbox::open().await);
+        let slowly = ["send", "letter", "--to", "list.csv", "--yes", "--rate", "60/s", "--relay", &inbox.url];
+        let mut first = start(project.root(), &slowly);
+        assert!(first.until(|_| inbox.store.arrived() >= 5).await, "{}", first.talk());
+        let mut second = start(project.root(), &slowly);
+        assert!(second.until(|second| second.talk().contains("going on")).await, "{}", second.talk());
+        let enough = inbox.store.arrived() + 30;
+        assert!(second.until(|_| inbox.store.arrived() >= enough).await, "{}", second.talk());
+        let (mut dies, lives) = if is_first_to_die { (first, second) } else { (second, first) };
+        dies.kill();
+        let ran = lives.ended().await;
+        assert!(matches!(ran.code, 0 | 4), "{ran}");
+        let numbers = numbers(&project).await;
+        let (sent, in_doubt) = (numbers["sent"], numbers.get("in_doubt").copied().unwrap_or_default());
+        assert_eq!(sent + in_doubt, READERS as u64, "{numbers:?} {ran}");
+        assert!(inbox.arrived().values().all(|mails| *mails == 1), "nobody twice");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_two_may_be_killed() {
     let (project, inbox) = (letter(READERS), Inbox::open().await);
     let mut first = sending(&project, &inbox);

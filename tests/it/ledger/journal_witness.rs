@@ -102,6 +102,21 @@ fn a_copy_elsewhere_must_be_adopted() {
 }
 
 #[test]
+fn a_ledger_made_anew_beside_the_journals_of_another_must_be_adopted() {
+    let place = Place::journal();
+    let broadcast = sealed(&mut *place.open(), 3).id;
+    let mut ledger = begin(&place).expect("begun");
+    let claims = claim(&mut ledger, broadcast, 1);
+    accept(&mut ledger, &claims[0]);
+    drop(ledger);
+    // What a copy without its write-ahead log comes to.
+    put_back(&place, b"");
+    check_refused(&place, "ledger/replaced");
+    mend(&mut place.open_file(), &Folder::beside(&place.path())).expect("adopted");
+    begin(&place).expect("it may be sent from");
+}
+
+#[test]
 fn whoever_leaves_through_another_program_gets_nothing() {
     let place = Place::journal();
     let broadcast = sealed(&mut *place.open(), 3).id;

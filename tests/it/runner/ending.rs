@@ -1,10 +1,12 @@
 //! How a run ends: done, stopped, out of time, with something left.
 
 use crate::support::{
+    clock::FakeClock,
     relay::{Answer, Moods, refused},
     store::Store,
     world::World,
 };
+use chrono::TimeDelta;
 use masthead::{
     domain::{
         delivery::DeliveryState,
@@ -17,7 +19,10 @@ use masthead::{
         report::RunEnd,
     },
 };
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 use tokio::time::{Instant, sleep};
 
 fn slow(time: Duration) -> Moods {
@@ -119,6 +124,27 @@ async fn a_run_ends_when_its_time_is_up() {
     let report = world.run(RunOptions { until, ..world.options() }).await;
     assert_eq!((report.ended, report.counts.sent), (RunEnd::TimeIsUp, 4));
     assert_eq!(report.tally_after.unwrap().of(DeliveryState::Queued), 36);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_committed_from_the_moment_on_at_which_it_is_stale() {
+    // While the fourth body is on its way the moment passes.
+    let hour = TimeDelta::hours(1);
+    let clock: Arc<OnceLock<Arc<FakeClock>>> = Arc::default();
+    let seen = Arc::clone(&clock);
+    let begin = move |call, _: &str| {
+        if call == 3 {
+            seen.get().unwrap().set_wall(hour);
+        }
+        None
+    };
+    let world = World::new(40, Moods { begin: Box::new(begin), ..Moods::default() });
+    assert!(clock.set(Arc::clone(&world.clock)).is_ok());
+    let end = Some(world.clock.now() + hour);
+    let report = world.run(RunOptions { until: end, not_after: end, ..world.options() }).await;
+    assert_eq!((report.ended, report.counts.sent), (RunEnd::TimeIsUp, 3));
+    assert_eq!(report.tally_after.unwrap().of(DeliveryState::Queued), 37);
+    assert_eq!(world.tally().of(DeliveryState::Sent), 3);
 }
 
 #[tokio::test(start_paused = true)]

@@ -60,6 +60,13 @@ async fn a_relay_without_login_is_named() {
 }
 
 #[tokio::test]
+async fn a_login_that_waits_for_starttls_is_named() {
+    let text = "refused auth: `127.0.0.1` offers a login only after STARTTLS: write `smtp+starttls://` in its address \
+                (Sender Abort)";
+    check_login("auth-only-after-starttls.txt", text).await;
+}
+
+#[tokio::test]
 async fn a_server_that_can_not_prove_itself_is_not_believed() {
     let text = "refused auth: `127.0.0.1` can't be trusted: it could not prove that it knows the password: it may not be \
                 the server you mean (Sender Abort)";

@@ -91,7 +91,10 @@ async fn bad_certificates_are_explained() {
     check_refused(Quality::OtherName, true, name).await;
     let unknown = "the certificate of `localhost` comes from an authority that this system does not trust";
     check_refused(Quality::Good, false, unknown).await;
-    check_refused(Quality::SelfSigned, true, "the certificate of `localhost` is self-signed").await;
+    check_refused(Quality::SelfSigned, true, "the certificate of `localhost` is self-signed, so nobody")
+        .await;
+    let own = "the certificate of `localhost` is self-signed, and made as that of an authority";
+    check_refused(Quality::OwnAuthority, true, own).await;
 }
 
 #[tokio::test]

@@ -35,6 +35,8 @@ pub(crate) enum Quality {
     OtherName,
     /// Signed by nobody but itself.
     SelfSigned,
+    /// That, and made as an authority's.
+    OwnAuthority,
 }
 
 /// Makes a certificate and its authority.
@@ -57,9 +59,12 @@ pub(crate) fn identity(quality: Quality) -> Identity {
         params.not_before = date_time_ymd(2001, 1, 1);
         params.not_after = date_time_ymd(2001, 2, 3);
     }
+    if matches!(quality, Quality::OwnAuthority) {
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    }
     let key = KeyPair::generate().unwrap();
     let certificate = match quality {
-        Quality::SelfSigned => params.self_signed(&key).unwrap(),
+        Quality::SelfSigned | Quality::OwnAuthority => params.self_signed(&key).unwrap(),
         _ => params.signed_by(&key, &issuer).unwrap(),
     };
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))

@@ -11,6 +11,7 @@ pub(crate) mod power;
 mod project;
 pub(crate) mod relay;
 pub(crate) mod sealed;
+pub(crate) mod slow_line;
 pub(crate) mod smtp_server;
 pub(crate) mod store;
 pub(crate) mod world;

@@ -26,7 +26,8 @@ pub(crate) struct Postfix {
 /// What its log says of one message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Logged {
-    pub(crate) message_id: String,
+    /// One, unless the message came more than once.
+    pub(crate) queue_ids: Vec<String>,
     pub(crate) to: Vec<String>,
     pub(crate) sent: usize,
 }
@@ -118,6 +119,21 @@ impl Postfix {
         waited.await.unwrap_or_else(|_| panic!("{count} deliveries did not come:\n{}", self.log()))
     }
 
+    /// Waits until nothing is in its queue, and returns the log.
+    pub(crate) async fn emptied(&self) -> String {
+        let queue = self.folder.path().join("queue");
+        let [incoming, active, deferred] = ["incoming", "active", "deferred"].map(|name| queue.join(name));
+        let waited = timeout(PATIENCE, async {
+            let folders = [&incoming, &active, &deferred].map(|path| path.to_str().unwrap());
+            let find = [&folders[..], &["-type", "f"]].concat();
+            while !output("find", &find).is_empty() {
+                sleep(Duration::from_millis(100)).await;
+            }
+        });
+        waited.await.expect("the queue gets empty");
+        self.log()
+    }
+
     /// Returns the Message-IDs in each mailbox.
     pub(crate) fn mailboxes(&self) -> BTreeMap<String, Vec<String>> {
         let mail = self.folder.path().join("mail");
@@ -146,17 +162,20 @@ impl Drop for Postfix {
     }
 }
 
-/// Reads what a log says of each message, by queue id.
+/// Reads what a log says of each message, by Message-ID. Queue ids are used again for other messages.
 pub(crate) fn read_log(log: &str) -> BTreeMap<String, Logged> {
     let mut messages: BTreeMap<String, Logged> = BTreeMap::new();
+    let mut open: BTreeMap<String, String> = BTreeMap::new();
     for line in log.lines() {
         let Some((_, rest)) = line.split_once("]: ") else { continue };
         let Some((id, rest)) = rest.split_once(": ") else { continue };
         if let Some(message_id) = rest.strip_prefix("message-id=") {
-            message_id.clone_into(&mut messages.entry(id.to_owned()).or_default().message_id);
+            let message_id = message_id.trim_matches(['<', '>']).to_owned();
+            messages.entry(message_id.clone()).or_default().queue_ids.push(id.to_owned());
+            open.insert(id.to_owned(), message_id);
         }
-        if let Some(to) = rest.strip_prefix("to=<") {
-            let message = messages.entry(id.to_owned()).or_default();
+        if let (Some(to), Some(message_id)) = (rest.strip_prefix("to=<"), open.get(id)) {
+            let message = messages.entry(message_id.clone()).or_default();
             message.to.push(to.split('>').next().unwrap_or_default().to_owned());
             message.sent += usize::from(rest.contains("status=sent"));
         }

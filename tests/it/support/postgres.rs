@@ -78,15 +78,21 @@ impl Cluster {
 
     /// Asks the server something, and returns what it says.
     pub(crate) fn ask(&self, schema: &str, sql: &str) -> String {
+        self.try_ask(schema, sql).unwrap_or_else(|refusal| panic!("{sql}: {refusal}"))
+    }
+
+    /// Asks the server something that it may refuse.
+    fn try_ask(&self, schema: &str, sql: &str) -> Result<String, String> {
         let ran = Command::new(tool("psql"))
-            .args(["-X", "-q", "-A", "-t", "-U", "tester", "-h"])
+            .args(["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-U", "tester", "-h"])
             .arg(&self.folder)
             .args(["-d", "postgres", "-c", sql])
             .env("PGOPTIONS", format!("-c search_path={schema}"))
             .output()
             .expect("psql");
-        assert!(ran.status.success(), "{sql}: {}", String::from_utf8_lossy(&ran.stderr));
-        String::from_utf8_lossy(&ran.stdout).trim().to_owned()
+        let [said, refused] =
+            [ran.stdout, ran.stderr].map(|octets| String::from_utf8_lossy(&octets).into_owned());
+        if ran.status.success() { Ok(said.trim().to_owned()) } else { Err(refused) }
     }
 
     fn answers(&self) -> bool {
@@ -228,6 +234,11 @@ impl Database {
     /// Asks the database itself.
     pub(crate) fn ask(&self, sql: &str) -> String {
         self.cluster.ask(&self.schema, sql)
+    }
+
+    /// Asks the database something that it may refuse.
+    pub(crate) fn try_ask(&self, sql: &str) -> Result<String, String> {
+        self.cluster.try_ask(&self.schema, sql)
     }
 }
 

@@ -4,7 +4,7 @@ use crate::ledger::world::{
     LEASE, Place, at, claim, commit, record, sealed, state_of, subscriber, tally, verdict,
 };
 use masthead::{
-    delivery::ports::Recovered,
+    delivery::ports::{Record, Recovered},
     domain::{
         broadcast::{BroadcastId, BroadcastState},
         delivery::{DeliveryEvent as Event, DeliveryState as State},
@@ -22,6 +22,7 @@ for_every_ledger! {
     a_late_worker_changes_nothing
     leases_that_ran_out_are_recovered
     a_named_worker_is_recovered_before_its_lease_ends
+    a_clock_that_ran_ahead_when_it_was_sealed_holds_nobody_back
     heartbeats_keep_leases_alive
     everything_is_still_there_after_a_crash
     nothing_is_claimed_from_a_broadcast_that_is_not_there
@@ -153,6 +154,21 @@ fn a_named_worker_is_recovered_before_its_lease_ends(place: &Place) {
     let recovered = ledger.recover(broadcast, Some("dead"), at(1)).expect("recovered");
     assert_eq!(recovered, Recovered { released: 1, in_doubt: 1 });
     assert_eq!(tally(&mut *ledger, broadcast), "queued 1, leased 2, in_doubt 1");
+}
+
+fn a_clock_that_ran_ahead_when_it_was_sealed_holds_nobody_back(place: &Place) {
+    let mut ledger = place.open();
+    let broadcast = sealed(&mut *ledger, 4).id;
+    let claims = claim(&mut *ledger, broadcast, 2);
+    let put_off = Record { next_attempt_at: Some(at(300)), ..verdict(&claims[0], Event::Defer) };
+    assert_eq!(ledger.record(&[put_off], at(1)).expect("recorded"), [true]);
+    assert_eq!(ledger.claim(broadcast, "one", 9, at(-5_000), LEASE).expect("answered"), []);
+    let recovered = ledger.recover(broadcast, Some("one"), at(-5_000)).expect("recovered");
+    assert_eq!(recovered, Recovered { released: 1, in_doubt: 0 });
+    assert_eq!(ledger.next_due(broadcast).expect("read"), Some(at(-5_000)));
+    // The one that a relay put off keeps its moment.
+    assert_eq!(ledger.claim(broadcast, "one", 9, at(-5_000), LEASE).expect("answered").len(), 3);
+    assert_eq!(tally(&mut *ledger, broadcast), "leased 3, deferred 1");
 }
 
 fn heartbeats_keep_leases_alive(place: &Place) {
