@@ -34,4 +34,5 @@ pub mod proof;
 pub mod render;
 pub mod runner;
 pub mod smtp;
+mod trust;
 pub mod workspace;

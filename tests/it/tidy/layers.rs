@@ -6,6 +6,7 @@ use super::{files, read, root};
 const LAYERS: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("loopback", &[]),
+    ("trust", &[]),
     ("evidence", &["domain"]),
     ("content", &["domain"]),
     ("render", &["domain"]),
@@ -13,8 +14,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("check", &["domain", "render", "clients"]),
     ("dkim", &["domain", "render"]),
     ("delivery", &["domain", "render", "dkim"]),
-    ("ledger", &["domain", "delivery"]),
-    ("smtp", &["domain", "delivery"]),
+    ("ledger", &["domain", "trust", "delivery"]),
+    ("smtp", &["domain", "trust", "delivery"]),
     ("outbox", &["domain", "delivery"]),
     ("workspace", &["domain", "content"]),
     ("proof", &["domain", "render", "clients", "check", "workspace"]),
@@ -27,6 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         &[
             "domain",
             "loopback",
+            "trust",
             "evidence",
             "content",
             "render",
