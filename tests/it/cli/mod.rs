@@ -21,6 +21,7 @@ mod schedule;
 mod sealing;
 mod shared;
 mod signing;
+mod sizes;
 mod together;
 mod ways;
 
