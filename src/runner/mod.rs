@@ -22,6 +22,7 @@ mod connection;
 mod desk;
 mod feeder;
 mod gate;
+mod gone;
 mod heed;
 mod lanes;
 mod many;
