@@ -23,6 +23,7 @@ pub mod clients;
 pub mod content;
 pub mod delivery;
 pub mod dkim;
+pub mod dns;
 pub mod domain;
 pub mod evidence;
 pub mod inbox;

@@ -90,7 +90,7 @@ async fn a_kill_in_mid_run_loses_no_mailbox_whose_mark_has_settled() {
     let world = World::new(800, slow);
     let one = RunOptions { connections: 1, ..world.options() };
     // Half an hour, with some four seconds for each message: killed when two marks are old and one is fresh.
-    let killed = tokio::time::timeout(Duration::from_secs(390 * 4 + 60), world.run(one)).await;
+    let killed = tokio::time::timeout(Duration::from_mins(27), world.run(one)).await;
     assert!(killed.is_err(), "cut off in the middle");
     assert!(world.mailboxes().total() > 390, "{}", world.mailboxes().total());
     assert_eq!(world.store.connect().suppressions().unwrap().len(), 2);
