@@ -39,11 +39,11 @@ def processor():
 
 def caption(machine, names, seconds):
     others = sorted(machine.others)
-    middle, worst = (others[len(others) // 2], others[-1]) if others else (0, 0)
+    meanwhile = f"; meanwhile other programs kept {others[len(others) // 2]:.1f} cores busy (at worst {others[-1]:.1f})" if others else ""
     all_of_them = names == list(SECTIONS)
     return (f"Measured {time.strftime('%Y-%m-%d', time.gmtime())} by `scripts/bench{'' if all_of_them else ' ' + ' '.join(names)}"
             f"{' --quick' if machine.quick else ''}{' --long' if machine.long else ''}` in {seconds / 60:.0f} min, medians of {machine.rounds}: "
-            f"{processor()}; meanwhile other programs kept {middle:.1f} cores busy (at worst {worst:.1f}).")
+            f"{processor()}{meanwhile}.")
 
 
 def write_page(path, lines, said):
@@ -69,6 +69,8 @@ def main():
     parser.add_argument("--long", action="store_true")
     parser.add_argument("--page", metavar="FILE")
     arguments = parser.parse_args()
+    if arguments.quick and arguments.page:
+        sys.exit("scripts/bench: the figures of --quick mean nothing, so they are not put into a page")
     names = arguments.sections or list(SECTIONS)
     unknown = [name for name in names if name not in SECTIONS]
     if unknown:
