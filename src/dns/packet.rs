@@ -207,6 +207,24 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_comes_back_is_read_or_refused(
+            tail in proptest::collection::vec(proptest::num::u8::ANY, 0..200),
+            count in 0..40_u8,
+        ) {
+            for kind in [Kind::A, Kind::Mx, Kind::Txt] {
+                let question = question(7, "example.org", kind).unwrap();
+                let mut octets = answer(&question, [0x81, 0x80], &[record(kind.number(), &tail)]);
+                let _read_or_refused = read(&octets, &question, kind);
+                octets.truncate(question.len() - 11);
+                octets[7] = count;
+                octets.extend(&tail);
+                let _read_or_refused = read(&octets, &question, kind);
+            }
+        }
+    }
+
     #[test]
     fn a_name_that_dns_does_not_take_is_no_question() {
         let long = "a".repeat(64);
