@@ -13,7 +13,7 @@ use crate::{
 use std::time::Duration;
 
 /// How often marks that have stood long enough are written.
-const WRITTEN_EVERY: Duration = Duration::from_secs(15);
+const WRITTEN_EVERY: Duration = Duration::from_mins(1);
 
 impl<T: Transport, L: Letters> Desk<T, L> {
     /// Writes marks as they settle, until it is dropped.
