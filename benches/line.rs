@@ -1,6 +1,7 @@
-//! How fast the line is by itself: `cargo bench --bench line -- PORT [MESSAGES] [CONNECTIONS] [DEPTH]`.
+//! How fast the line is by itself: `cargo bench --bench line -- PORT [MESSAGES] [CONNECTIONS] [DEPTH] [FOLDER]`.
 //!
-//! Runs the runner over SMTP with the ledger in memory against a server on 127.0.0.1 that takes everything, such as
+//! Runs the runner over SMTP with the ledger in memory, or in SQLite with its send journal in FOLDER, as `send` does
+//! and with every flush, against a server on 127.0.0.1 that takes everything, such as
 //! `smtp-sink 127.0.0.1:PORT 1000` or the discard sink of the measuring rig. Whether chunks are used is the server's choice.
 //! Messages have 58 KB, most of it shared, with thirty values of the reader's own, and no fingerprint is taken of
 //! them: what is left is the line and the worker around it.
@@ -13,7 +14,7 @@ use masthead::{
     },
     domain::{
         address::{EmailAddress, Mailbox},
-        broadcast::{SealedContent, SealedVariant},
+        broadcast::{BroadcastId, SealedContent, SealedVariant},
         delivery::Claim,
         digest::Digest,
         issue::IssueId,
@@ -25,7 +26,11 @@ use masthead::{
         subscriber::{Subscriber, SubscriberStatus},
         time::Clock,
     },
-    ledger::memory::MemoryLedger,
+    ledger::{
+        journal::{Folder, Journaled, Mode},
+        memory::MemoryLedger,
+        sqlite::SqliteLedger,
+    },
     runner::{options::RunOptions, progress::Silent, run::Runner, stop::stop_switch},
     smtp::transport::SmtpTransport,
 };
@@ -33,12 +38,16 @@ use std::{
     collections::BTreeMap,
     error::Error,
     fs,
+    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 /// Octets of a message that all readers share.
 const SHARED: usize = 58_000;
+
+/// Recipients that are staged at once.
+const STAGED: usize = 1_000;
 
 /// Places where a reader's own values go in.
 const BLANKS: usize = 30;
@@ -87,7 +96,7 @@ impl Letters for Same {
         desk.value.push_str(&claim.subscriber.address.expose());
         desk.value.push_str("\r\n");
         Ok(Letter {
-            sha256: String::new(),
+            sha256: "0".repeat(64),
             message_id: String::new(),
             envelope: Envelope {
                 from: EmailAddress::parse("news@example.org").map_err(|_| Problems::default())?,
@@ -99,16 +108,14 @@ impl Letters for Same {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|text| text.parse().ok()).collect();
+    let words: Vec<String> = std::env::args().skip(1).filter(|word| word != "--bench").collect();
+    let numbers: Vec<usize> = words.iter().filter_map(|text| text.parse().ok()).collect();
     let number = |index: usize, usual| numbers.get(index).copied().unwrap_or(usual);
     let port = u16::try_from(number(0, 2525))?;
     let (messages, connections, depth) = (number(1, 20_000), number(2, 16), number(3, 1));
-    let mut ledger = MemoryLedger::default();
     let clock = Arc::new(RealClock(start()));
-    ledger.begin_staging("line")?;
-    let candidates = (0..messages).map(candidate).collect::<Result<Vec<_>, _>>()?;
-    ledger.stage(candidates)?;
-    let broadcast = ledger.seal(&content()?, "seal", clock.now())?;
+    let folder = words.iter().find(|word| word.parse::<usize>().is_err()).map(Path::new);
+    let (ledger, broadcast) = sealed(folder, messages, clock.now())?;
     let transport = SmtpTransport::new(RelaySettings::new("127.0.0.1", port, Protection::Plain), None)
         .map_err(|problem| problem.to_string())?;
     let runner = Runner { transport, letters: Same(Arc::new(stock())), clock, progress: Arc::new(Silent) };
@@ -116,14 +123,50 @@ fn main() -> Result<(), Box<dyn Error>> {
         connections,
         pipeline_depth: depth,
         messages_per_connection: u32::MAX,
-        ..RunOptions::new(broadcast.id, "line")
+        ..RunOptions::new(broadcast, "line")
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let (ticks, began) = (cpu_ticks(), start());
     let (_switch, stop) = stop_switch();
-    let report = runtime.block_on(runner.run(Box::new(ledger), options, stop));
-    tell(&format!("{connections} x {depth}"), report.counts.sent, began.elapsed(), cpu_ticks() - ticks);
+    let report = runtime.block_on(runner.run(ledger, options, stop));
+    let kind = if folder.is_some() { "SQLite" } else { "memory" };
+    tell(
+        &format!("{connections} x {depth} {kind}"),
+        report.counts.sent,
+        began.elapsed(),
+        cpu_ticks() - ticks,
+    );
     Ok(())
+}
+
+/// Returns a ledger with so many deliveries sealed: in memory, or in a file of a folder, behind its journal.
+fn sealed(
+    folder: Option<&Path>,
+    messages: usize,
+    now: DateTime<Utc>,
+) -> Result<(Box<dyn Ledger>, BroadcastId), Box<dyn Error>> {
+    let Some(folder) = folder else {
+        let mut ledger = MemoryLedger::default();
+        let broadcast = seal(&mut ledger, messages, now)?;
+        return Ok((Box::new(ledger), broadcast));
+    };
+    let path = folder.join("line.db");
+    let mut ledger = SqliteLedger::open(&path)?;
+    let broadcast = seal(&mut ledger, messages, now)?;
+    Ok((Box::new(Journaled::begin(ledger, Folder::beside(&path), Mode::Ahead)?), broadcast))
+}
+
+fn seal(
+    ledger: &mut impl Ledger,
+    messages: usize,
+    now: DateTime<Utc>,
+) -> Result<BroadcastId, Box<dyn Error>> {
+    ledger.begin_staging("line")?;
+    for first in (0..messages).step_by(STAGED) {
+        let last = messages.min(first + STAGED);
+        ledger.stage((first..last).map(candidate).collect::<Result<Vec<_>, _>>()?)?;
+    }
+    Ok(ledger.seal(&content()?, "seal", now)?.id)
 }
 
 #[expect(clippy::disallowed_methods, reason = "a measurement needs the real clock")]
@@ -143,7 +186,7 @@ fn tell(what: &str, sent: u64, time: Duration, ticks: f64) {
     let peak = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let peak = peak.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("unknown").trim();
     let (rate, cpu) = (sent as f64 / time.as_secs_f64(), ticks * 10_000.0 / sent as f64);
-    println!("{what:<10} {sent:>8} sent {rate:>9.0} /s {cpu:>7.1} us CPU each  peak {peak}");
+    println!("{what:<16} {sent:>8} sent {rate:>9.0} /s {cpu:>7.1} us CPU each  peak {peak}");
 }
 
 fn stock() -> Stock {

@@ -80,6 +80,8 @@ pub struct CheckInput<'a> {
     pub settings: &'a CheckSettings,
     /// How far the messages go.
     pub reach: Reach,
+    /// Octets that the relay takes for one message, where that is known; what it gets beside the letter is taken off.
+    pub message_octets_max: Option<u64>,
 }
 
 /// Runs every rule on one variant. No finding is an empty list; see [`Finding::stops`] for what stops a send.
@@ -103,7 +105,7 @@ pub fn judge(input: &CheckInput<'_>) -> Vec<Finding> {
             }
         }
     }
-    mime::size(largest, &mut report);
+    mime::size(largest, input.message_octets_max, &mut report);
     report.into_findings()
 }
 

@@ -5,6 +5,7 @@ use crate::{
         Failure,
         clock::SystemClock,
         commands::{store::shared, test_message},
+        output::Output,
         sending::relay::{self, RelayOptions},
         settings,
     },
@@ -37,6 +38,7 @@ use std::{
 /// What `preview` and `demo` bring to their page.
 pub(crate) struct CliOffice {
     clock: Arc<SystemClock>,
+    output: Output,
     /// A relay to use instead of the workspace's.
     relay: Option<RelaySettings>,
     /// What was typed as the relay.
@@ -50,8 +52,8 @@ pub(crate) struct CliOffice {
 
 impl CliOffice {
     /// Returns an office that uses what the workspace names.
-    pub(crate) fn new(clock: Arc<SystemClock>) -> Self {
-        Self { clock, relay: None, typed: None, ledger: None, list: None, me: OnceLock::new() }
+    pub(crate) fn new(clock: Arc<SystemClock>, output: Output) -> Self {
+        Self { clock, output, relay: None, typed: None, ledger: None, list: None, me: OnceLock::new() }
     }
 
     /// Uses another ledger.
@@ -227,7 +229,8 @@ impl Office for CliOffice {
 
     fn send_test(&self, workspace: &Workspace, order: &TestOrder) -> Result<String, Problems> {
         let relay = self.settled(workspace)?;
-        let transport = relay::transport(workspace, &relay).map_err(|failure| failure.problems)?;
+        let transport =
+            relay::transport(self.output, workspace, &relay).map_err(|failure| failure.problems)?;
         let letter = test_message::letter(workspace, order, self.clock.now());
         let letter = letter.map_err(|failure| failure.problems)?;
         // The preview asks on a thread that may wait.

@@ -1,6 +1,7 @@
 //! What the command line and the environment mean: the only reader of the environment.
 
 mod secret_command;
+mod secret_file;
 
 use crate::{
     cli::{Desk, Failure},
@@ -136,6 +137,28 @@ pub(crate) fn secret(root: &Path, source: &SecretSource, what: &str) -> Result<S
         SecretSource::File(path) => from_file(&root.join(path), path, what),
         SecretSource::Command(command) => secret_command::run(root, command, what),
     }
+}
+
+/// Puts a new secret where the old one was: into its file. Returns whether it could be put anywhere: an environment
+/// variable and a command can't take one.
+///
+/// # Errors
+/// When the file can't be replaced; the words don't hold the secret.
+pub(crate) fn replace_secret(
+    root: &Path,
+    source: &SecretSource,
+    secret: &str,
+    what: &str,
+) -> Result<bool, Problem> {
+    let SecretSource::File(path) = source else { return Ok(false) };
+    secret_file::replace(&root.join(path), secret).map(|()| true).map_err(|error| {
+        Problem::warning("send/token-not-kept", format!("{what} has changed and can't be written: {error}"))
+            .at(Place::file(path.clone()))
+            .help(
+                "this run goes on with the new one; let Masthead write to the folder, and make a new token if the old one is \
+                 refused later",
+            )
+    })
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]

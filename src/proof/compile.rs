@@ -128,12 +128,22 @@ impl Proof {
             waivers: &self.waivers,
             settings: &settings.checks,
             reach,
+            message_octets_max: message_octets_max(settings),
         });
         if findings.iter().any(Finding::wants_trace) {
             check::locate(&mut findings, self.trace());
         }
         findings
     }
+}
+
+/// Octets that our own signature adds to a message at most.
+const SIGNATURE_OCTETS: u64 = 1_500;
+
+/// Returns what the relay takes of a letter, where that is known.
+fn message_octets_max(settings: &WorkspaceSettings) -> Option<u64> {
+    let limit = settings.relay.as_ref()?.message_octets_max?;
+    Some(if settings.signing.is_some() { limit.saturating_sub(SIGNATURE_OCTETS) } else { limit })
 }
 
 /// Returns what a letter of an edition needs to know beside its digest.

@@ -23,6 +23,7 @@ pub mod departed;
 mod desk;
 mod feeder;
 mod gate;
+mod gone;
 mod heed;
 mod lanes;
 mod many;

@@ -2,7 +2,7 @@
 
 use crate::{
     delivery::{
-        breakers::{Breakers, Noted, Tripped},
+        breakers::{BRAKE_TIME, Breakers, Noted, Tripped},
         pace::Pace,
         ports::Gone,
         providers::ProviderId,
@@ -38,7 +38,7 @@ const COMPLAINTS_OF_A_RELAY: usize = 3;
 /// How long a complaint counts for that.
 const COMPLAINT_LASTS: Duration = Duration::from_mins(1);
 
-/// Mailboxes that are gone and wait to be suppressed at the end; a list that bad stops by other means.
+/// Mailboxes that are gone and wait to be suppressed; a list that bad stops by other means.
 const GONE_MAX: usize = 50_000;
 
 /// What becomes of a claim that a connection has taken.
@@ -76,7 +76,9 @@ struct Inside {
     breakers: Breakers,
     counts: BTreeMap<ProviderId, ProviderCounts>,
     complaints: Vec<(ProviderId, Duration)>,
-    gone: Vec<(ProviderId, Gone)>,
+    /// In the order of the moments at which they were noted.
+    gone: Vec<(Duration, ProviderId, Gone)>,
+    suppressed: u64,
 }
 
 /// One for all connections of a run.
@@ -224,20 +226,39 @@ impl Providers {
         (tripped, is_braked)
     }
 
-    /// Notes a mailbox that is gone, to be suppressed at the end.
+    /// Notes a mailbox that is gone, to be suppressed when it has settled.
     pub(crate) fn gone(&self, provider: &ProviderId, gone: Gone) {
+        let now = self.clock.monotonic();
         let mut inside = self.lock();
         if inside.gone.len() < GONE_MAX {
-            inside.gone.push((provider.group(), gone));
+            inside.gone.push((now, provider.group(), gone));
         }
     }
 
-    /// Returns the mailboxes that are gone, without those of providers that may have had an accident.
-    pub(crate) fn take_gone(&self) -> Vec<Gone> {
+    /// Returns the moment before which marks have settled: an accident that shows now began later.
+    pub(crate) fn settled_by(&self) -> Duration {
+        // At the very beginning there is no such moment; nothing was noted then either.
+        self.clock.monotonic().saturating_sub(BRAKE_TIME)
+    }
+
+    /// Returns the mailboxes noted before `by`, without those of providers that may have had an accident.
+    pub(crate) fn gone_by(&self, by: Duration) -> Vec<Gone> {
+        let inside = self.lock();
+        let noted = inside.gone.iter().take_while(|(at, ..)| *at < by);
+        let believed = noted.filter(|(_, provider, _)| !inside.breakers.is_braked(provider));
+        believed.map(|(.., gone)| gone.clone()).collect()
+    }
+
+    /// Forgets the marks noted before `by`: they are in the ledger, `new` of them for the first time.
+    pub(crate) fn suppressed(&self, by: Duration, new: u64) {
         let mut inside = self.lock();
-        let gone = std::mem::take(&mut inside.gone);
-        let believed = gone.into_iter().filter(|(provider, _)| !inside.breakers.is_braked(provider));
-        believed.map(|(_, gone)| gone).collect()
+        inside.suppressed += new;
+        inside.gone.retain(|(at, ..)| *at >= by);
+    }
+
+    /// Returns how many mailboxes this run has suppressed.
+    pub(crate) fn suppressed_gone(&self) -> u64 {
+        self.lock().suppressed
     }
 
     /// Counts a complaint; returns whether so many providers complain that it must be the relay.

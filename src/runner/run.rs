@@ -3,7 +3,7 @@
 use crate::{
     delivery::{
         letters::Letters,
-        ports::{Ledger, Standing, Transport},
+        ports::{Ledger, Transport},
         throttle,
     },
     domain::{broadcast::Tally, settings::Rate, time::Clock},
@@ -163,6 +163,10 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         });
         helpers.spawn({
             let desk = Arc::clone(self);
+            async move { desk.suppress_settled().await }
+        });
+        helpers.spawn({
+            let desk = Arc::clone(self);
             let stop = stop.clone();
             async move { desk.watch(stop).await }
         });
@@ -171,21 +175,14 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             return Sent { before, ..Sent::default() };
         }
         helpers.shutdown().await;
-        let suppressed_gone = self.suppress_gone().await.unwrap_or_default();
+        // Nobody is sent to any more: what was noted holds. When the ledger is gone, they are noted again next time.
+        let _written = self.suppress_gone(Duration::MAX).await;
+        let suppressed_gone = self.providers.suppressed_gone();
         let after = self.tidy_up().await.ok();
         if let Worked::Panicked(error) = worked {
             finished::<()>(Some(Err(error)));
         }
         Sent { before, after, suppressed_gone, is_orderly: true }
-    }
-
-    /// Suppresses the mailboxes that servers clearly said don't exist.
-    async fn suppress_gone(&self) -> Result<u64, LedgerGone> {
-        let (gone, now) = (self.providers.take_gone(), self.clock.now());
-        if gone.is_empty() {
-            return Ok(0);
-        }
-        self.ledger.call(move |ledger| Standing::suppress_gone(ledger, &gone, now)).await
     }
 
     /// Sorts out what dead runs left, and says where the deliveries stand.

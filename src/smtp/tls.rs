@@ -6,12 +6,12 @@ use crate::{
         problem::Problem,
     },
     smtp::{der::is_self_signed, dialogue::refused_here},
+    trust::{self, AnyCertificate},
 };
 use chrono::DateTime;
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, OtherError, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
     pki_types::{CertificateDer, ServerName, UnixTime},
 };
 use rustls_platform_verifier::Verifier;
@@ -26,20 +26,15 @@ pub(crate) fn client_config(
     accept_any: bool,
     extra_roots: Vec<CertificateDer<'static>>,
 ) -> Result<Arc<ClientConfig>, Problem> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = trust::provider();
     let inner: Arc<dyn ServerCertVerifier> = if accept_any {
         Arc::new(AnyCertificate(Arc::clone(&provider)))
     } else {
         let verifier = Verifier::new_with_extra_roots(extra_roots, Arc::clone(&provider));
         Arc::new(verifier.map_err(|error| no_trust_store(&error))?)
     };
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| no_trust_store(&error))?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(Explaining(inner)))
-        .with_no_client_auth();
-    Ok(Arc::new(config))
+    let config = trust::client_config(provider, Arc::new(Explaining(inner)));
+    config.map(Arc::new).map_err(|error| no_trust_store(&error))
 }
 
 fn no_trust_store(error: &Error) -> Problem {
@@ -211,44 +206,5 @@ impl ServerCertVerifier for Explaining {
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         self.0.supported_verify_schemes()
-    }
-}
-
-/// Takes any certificate, as long as the other side has its key. Only for this very machine.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
     }
 }

@@ -139,8 +139,8 @@ const MESSAGE_MAX: usize = 10_000_000;
 /// What readers on the road take gladly.
 const MESSAGE_WISE: usize = 250_000;
 
-/// M003 and M004, on the largest message of all readers.
-pub(super) fn size(largest: Sizes, report: &mut Report<'_>) {
+/// M003 and M004, on the largest message of all readers; `relay_max` octets are what the relay takes.
+pub(super) fn size(largest: Sizes, relay_max: Option<u64>, report: &mut Report<'_>) {
     let (size, form) = if largest.html_encoded > largest.html {
         (largest.html_encoded, "encoded")
     } else {
@@ -157,7 +157,12 @@ pub(super) fn size(largest: Sizes, report: &mut Report<'_>) {
         report.note_as(Severity::Warning, "M003", Spot::Message, message);
     }
     let size = largest.message;
-    if size > MESSAGE_MAX {
+    let relay_max = relay_max.map(|octets| usize::try_from(octets).unwrap_or(usize::MAX));
+    if let Some(limit) = relay_max.filter(|limit| size > *limit && *limit < MESSAGE_MAX) {
+        let message =
+            format!("the message has {size} octets, this relay takes {limit} (`message_kilobytes`)");
+        report.note("M004", Spot::Message, message);
+    } else if size > MESSAGE_MAX {
         let message = format!("the message has {size} octets, {MESSAGE_MAX} are allowed");
         report.note("M004", Spot::Message, message);
     } else if size > MESSAGE_WISE {

@@ -298,6 +298,7 @@ impl Case {
             waivers: &[],
             settings: &settings,
             reach: if self.local { Reach::Local } else { Reach::Public },
+            message_octets_max: None,
         };
         self.findings(&input)
     }

@@ -19,9 +19,9 @@ use crate::{
 use chrono::NaiveDate;
 
 /// What is looked at here; the other rules have their fixtures.
-const RULES: [&str; 14] = [
-    "A001", "A002", "G001", "H002", "H013", "H014", "I001", "L001", "L003", "M001", "M003", "T001", "T002",
-    "T003",
+const RULES: [&str; 15] = [
+    "A001", "A002", "G001", "H002", "H013", "H014", "I001", "L001", "L003", "M001", "M003", "M004", "T001",
+    "T002", "T003",
 ];
 
 const HTML: &str = "<!doctype html><html lang=\"en\" dir=\"ltr\"><head><title>News</title></head><body>\
@@ -42,6 +42,7 @@ struct Draft {
     reach: Reach,
     address: Option<&'static str>,
     name: Option<&'static str>,
+    relay_max: Option<u64>,
 }
 
 impl Draft {
@@ -57,6 +58,7 @@ impl Draft {
             reach: Reach::Public,
             address: Some("Office\n1 Main Street\nVienna"),
             name: None,
+            relay_max: None,
         }
     }
 
@@ -109,6 +111,7 @@ impl Draft {
             waivers: &[],
             settings: &CheckSettings::default(),
             reach: self.reach,
+            message_octets_max: self.relay_max,
         })
     }
 }
@@ -226,6 +229,20 @@ fn language_and_direction_must_be_marked_outside_and_inside() {
             "A002 the body's wrapper says `dir=\"ltr\"`, `ar` is written rtl",
         ],
     );
+}
+
+#[test]
+fn a_message_that_the_relay_would_not_take_is_found() {
+    let letter = Draft::new().judged();
+    assert!(!letter.iter().any(|finding| finding.rule.id == "M004"));
+    let mut draft = Draft::new();
+    draft.relay_max = Some(1_000);
+    let mut findings = draft.judged();
+    findings.retain(|finding| finding.rule.id == "M004");
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!(finding.severity, Severity::Error);
+    assert!(finding.message.ends_with("octets, this relay takes 1000 (`message_kilobytes`)"));
+    check_findings(|draft| draft.relay_max = Some(10_000), &[]);
 }
 
 #[test]

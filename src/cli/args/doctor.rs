@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  masthead doctor                    relay, login, certificate, ledger, signing, clock\n  masthead doctor --relay smtps://news@mail.example.org\n  masthead doctor --json             one object for each thing that was looked at\n  masthead doctor dkim new --domain example.org\n\nIt sends no mail. It connects to the relay, logs in and leaves."
+    after_help = "Examples:\n  masthead doctor                    relay, login, certificate, ledger, signing, DNS, clock\n  masthead doctor --relay smtps://news@mail.example.org\n  masthead doctor --json             one object for each thing that was looked at\n  masthead doctor dkim new --domain example.org\n\nIt sends no mail. It connects to the relay, logs in and leaves."
 )]
 pub(crate) struct DoctorArgs {
     /// What to do (default: look at everything)
@@ -16,6 +16,9 @@ pub(crate) struct DoctorArgs {
     /// Look at this relay instead of the one in masthead.yaml
     #[arg(long, value_name = "URL")]
     pub(crate) relay: Option<String>,
+    /// Ask this name server instead of the system's
+    #[arg(long, value_name = "IP[:PORT]")]
+    pub(crate) dns: Option<String>,
 }
 
 /// `masthead doctor …`

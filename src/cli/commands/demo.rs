@@ -228,7 +228,7 @@ async fn serve(
     inbox: &Inbox,
 ) -> Done {
     // The preview shows what the demo did: its own account, its list, and tests that land in its inbox.
-    let office = CliOffice::new(desk.clock.clone())
+    let office = CliOffice::new(desk.clock.clone(), desk.output)
         .with_ledger(workspace.settings.ledger.clone())
         .with_relay(relay(inbox))
         .with_list(Some(readers));

@@ -33,7 +33,7 @@ pub(crate) fn run(desk: &Desk, args: &PreviewArgs) -> Done {
         }),
         (None, _) => None,
     };
-    let office = CliOffice::new(desk.clock.clone())
+    let office = CliOffice::new(desk.clock.clone(), desk.output)
         .with_relay_typed(args.relay.as_deref())?
         .with_list(args.to.as_ref().map(|path| list_of(&root, path)).transpose()?);
     let opening = Opening {

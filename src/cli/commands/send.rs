@@ -63,9 +63,9 @@ impl WayOut {
     }
 
     /// Looks whether messages could leave this way at all, before anything is sealed for it.
-    fn is_usable(&self, workspace: &Workspace) -> Result<(), Failure> {
+    fn is_usable(&self, desk: &Desk, workspace: &Workspace) -> Result<(), Failure> {
         match self {
-            Self::Relay(relay) => relay::transport(workspace, relay).map(drop),
+            Self::Relay(relay) => relay::transport(desk.output, workspace, relay).map(drop),
             // Its folder was tried already.
             Self::Outbox(..) => Ok(()),
         }
@@ -143,7 +143,7 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
     let profile = way_out.relay().map_or(RelayProfile::Generic, |relay| relay.profile);
     let mut report = match way_out {
         WayOut::Relay(relay) => {
-            let transport = relay::transport(&workspace, &relay)?;
+            let transport = relay::transport(desk.output, &workspace, &relay)?;
             runtime.block_on(run::send(desk, &workspace, ledger, &broadcast, transport, pace))?
         }
         WayOut::Outbox(outbox, ..) => {
@@ -288,7 +288,7 @@ fn seal(
         desk.output.talk("A dry run: nothing was sealed, nothing was sent.");
         return Ok(Next::Ended(Exit::Done));
     }
-    way_out.is_usable(workspace)?;
+    way_out.is_usable(desk, workspace)?;
     // A key that is missing must show before anything is sealed.
     dkim::signer(workspace)?;
     if !args.yes && !confirmed(desk, prepared.plan.recipients)? {

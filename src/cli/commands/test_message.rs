@@ -72,7 +72,7 @@ pub(crate) fn send(desk: &Desk, workspace: &Workspace, issue: &IssueId, to: &str
         super::runtime()?.block_on(one(outbox, &letter))
     } else {
         let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
-        let transport = relay::transport(workspace, &relay::settle(workspace, options)?)?;
+        let transport = relay::transport(desk.output, workspace, &relay::settle(workspace, options)?)?;
         super::runtime()?.block_on(one(transport, &letter))
     };
     told(desk, issue, &letter.envelope.to, letter.message.len(), outcome)

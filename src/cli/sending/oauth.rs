@@ -1,19 +1,19 @@
 //! Access tokens: asked from a command, a file or the provider, kept in memory as long as they are good.
 
 use crate::{
-    cli::{clock::SystemClock, settings},
+    cli::{clock::SystemClock, output::Output, settings},
     domain::{
         settings::{OauthSettings, RelayProfile, SecretSource},
         time::Clock,
     },
     smtp::login::{TokenFault, TokenSource},
+    trust,
 };
-use rustls::crypto::aws_lc_rs;
 use serde_json::Value;
 use std::{
     fmt,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Mutex, PoisonError},
     time::Duration,
 };
 use ureq::{
@@ -37,6 +37,9 @@ const ASK_AGAIN: Duration = Duration::from_mins(5);
 /// Seconds that a token lasts when the provider does not say.
 const LIFE_SECONDS: u64 = 3_600;
 
+/// How the refresh token is called towards people.
+const REFRESH_TOKEN: &str = "the refresh token";
+
 /// Characters of an error that are shown.
 const WORDS_MAX: usize = 300;
 
@@ -46,7 +49,11 @@ pub(crate) struct OauthTokens {
     profile: RelayProfile,
     root: PathBuf,
     clock: SystemClock,
+    /// Hears of a new refresh token that could not be kept.
+    output: Output,
     kept: Mutex<Option<Kept>>,
+    /// The refresh token that the provider gave last, where it could not be put where it belongs.
+    renewed: Mutex<Option<String>>,
 }
 
 /// A token and until when it is given away.
@@ -64,8 +71,9 @@ impl fmt::Debug for OauthTokens {
 
 impl OauthTokens {
     /// Returns a source that has not asked anybody yet; paths are relative to `root`.
-    pub(crate) fn new(settings: OauthSettings, profile: RelayProfile, root: PathBuf) -> Self {
-        Self { settings, profile, root, clock: SystemClock::new(), kept: Mutex::default() }
+    pub(crate) fn new(settings: OauthSettings, profile: RelayProfile, root: PathBuf, output: Output) -> Self {
+        let (kept, renewed) = (Mutex::default(), Mutex::default());
+        Self { settings, profile, root, clock: SystemClock::new(), output, kept, renewed }
     }
 
     fn fetch(&self) -> Result<Kept, TokenFault> {
@@ -76,7 +84,7 @@ impl OauthTokens {
                 Ok(Kept { token, until: now + ASK_AGAIN })
             }
             OauthSettings::Exchange { .. } => {
-                let (token, life) = self.exchange()?;
+                let Granted { token, life } = self.exchange()?;
                 // A short life is used to its half.
                 let until = now + life.saturating_sub(EARLY).max(life / 2);
                 Ok(Kept { token, until })
@@ -91,8 +99,8 @@ impl OauthTokens {
         })
     }
 
-    /// Asks the provider for a token (RFC 6749, 6 and 4.4); returns it with its life.
-    fn exchange(&self) -> Result<(String, Duration), TokenFault> {
+    /// Asks the provider for a token (RFC 6749, 6 and 4.4).
+    fn exchange(&self) -> Result<Granted, TokenFault> {
         let OauthSettings::Exchange { client_id, client_secret, refresh_token, token_url, scope } =
             &self.settings
         else {
@@ -102,8 +110,8 @@ impl OauthTokens {
             .as_ref()
             .map(|source| self.secret(source, "the client secret of the application"))
             .transpose()?;
-        let refresh_token =
-            refresh_token.as_ref().map(|source| self.secret(source, "the refresh token")).transpose()?;
+        let source = refresh_token.as_ref();
+        let refresh_token = source.map(|source| self.refresh_token(source)).transpose()?;
         let scope = scope.as_deref().or(self.profile.token_scope(refresh_token.is_some()));
         let mut form = vec![("client_id", client_id.as_str())];
         form.extend(client_secret.as_deref().map(|secret| ("client_secret", secret)));
@@ -113,8 +121,36 @@ impl OauthTokens {
             None => form.push(("grant_type", "client_credentials")),
         }
         let secrets = [client_secret.as_deref(), refresh_token.as_deref()];
-        ask(token_url, &form).map_err(|fault| masked(fault, &secrets))
+        let (granted, renewed) = ask(token_url, &form).map_err(|fault| masked(fault, &secrets))?;
+        if let (Some(source), Some(renewed)) = (source, renewed)
+            && Some(&renewed) != refresh_token.as_ref()
+        {
+            self.keep(source, renewed);
+        }
+        Ok(granted)
     }
+
+    /// Returns the refresh token: the one given last in this run when it could not be kept, else the one that is kept.
+    fn refresh_token(&self, source: &SecretSource) -> Result<String, TokenFault> {
+        let renewed = self.renewed.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        renewed.map_or_else(|| self.secret(source, REFRESH_TOKEN), Ok)
+    }
+
+    /// Puts a new refresh token where the old one was: some providers end the old one (RFC 6749, 6).
+    fn keep(&self, source: &SecretSource, renewed: String) {
+        let kept = settings::replace_secret(&self.root, source, &renewed, REFRESH_TOKEN);
+        let is_kept = kept.unwrap_or_else(|problem| {
+            self.output.problem(&problem);
+            false
+        });
+        *self.renewed.lock().unwrap_or_else(PoisonError::into_inner) = (!is_kept).then_some(renewed);
+    }
+}
+
+/// An access token and how long it lasts.
+struct Granted {
+    token: String,
+    life: Duration,
 }
 
 impl TokenSource for OauthTokens {
@@ -148,7 +184,7 @@ pub(super) fn web_tls() -> TlsConfig {
     TlsConfig::builder()
         .provider(TlsProvider::Rustls)
         .root_certs(RootCerts::PlatformVerifier)
-        .unversioned_rustls_crypto_provider(Arc::new(aws_lc_rs::default_provider()))
+        .unversioned_rustls_crypto_provider(trust::provider())
         .build()
 }
 
@@ -165,7 +201,8 @@ fn agent() -> Agent {
     Agent::new_with_config(config)
 }
 
-fn ask(url: &str, form: &[(&str, &str)]) -> Result<(String, Duration), TokenFault> {
+/// Returns what the provider grants, with a new refresh token when it gives one.
+fn ask(url: &str, form: &[(&str, &str)]) -> Result<(Granted, Option<String>), TokenFault> {
     let host = url.split("://").nth(1).and_then(|rest| rest.split(['/', '?']).next()).unwrap_or(url);
     let mut response = agent()
         .post(url)
@@ -181,7 +218,9 @@ fn ask(url: &str, form: &[(&str, &str)]) -> Result<(String, Duration), TokenFaul
     let token = answer.get("access_token").and_then(Value::as_str).filter(|_| status == 200);
     let Some(token) = token else { return Err(refused(host, status, &answer)) };
     let life = answer.get("expires_in").and_then(seconds).unwrap_or(LIFE_SECONDS);
-    Ok((token.to_owned(), Duration::from_secs(life)))
+    let renewed = answer.get("refresh_token").and_then(Value::as_str);
+    let renewed = renewed.filter(|token| !token.is_empty()).map(str::to_owned);
+    Ok((Granted { token: token.to_owned(), life: Duration::from_secs(life) }, renewed))
 }
 
 /// Some providers write the number as text.

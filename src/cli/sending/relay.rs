@@ -1,7 +1,7 @@
 //! From settings and options to the way out.
 
 use crate::{
-    cli::{Failure, sending::oauth::OauthTokens, settings},
+    cli::{Failure, output::Output, sending::oauth::OauthTokens, settings},
     content::{source::SourceText, workspace_file},
     domain::{
         address::EmailAddress,
@@ -79,8 +79,12 @@ fn no_relay() -> Failure {
 ///
 /// # Errors
 /// When its password isn't where it should be, or the settings would send in the clear.
-pub(crate) fn transport(workspace: &Workspace, relay: &RelaySettings) -> Result<SmtpTransport, Failure> {
-    transport_with(workspace, relay, TransportOptions::default())
+pub(crate) fn transport(
+    output: Output,
+    workspace: &Workspace,
+    relay: &RelaySettings,
+) -> Result<SmtpTransport, Failure> {
+    transport_with(output, workspace, relay, TransportOptions::default())
 }
 
 /// As [`transport`], with other patience.
@@ -88,6 +92,7 @@ pub(crate) fn transport(workspace: &Workspace, relay: &RelaySettings) -> Result<
 /// # Errors
 /// As [`transport`].
 pub(crate) fn transport_with(
+    output: Output,
     workspace: &Workspace,
     relay: &RelaySettings,
     options: TransportOptions,
@@ -98,7 +103,7 @@ pub(crate) fn transport_with(
         .map(|source| settings::secret(&workspace.root, source, "the relay's password"))
         .transpose()?;
     let tokens = relay.oauth.clone().map(|oauth| {
-        let tokens = OauthTokens::new(oauth, relay.profile, workspace.root.clone());
+        let tokens = OauthTokens::new(oauth, relay.profile, workspace.root.clone(), output);
         Arc::new(tokens) as Arc<dyn TokenSource>
     });
     let options = TransportOptions { tokens, ..options };

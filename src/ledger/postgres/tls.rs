@@ -1,17 +1,16 @@
 //! TLS towards a database: verified as browsers do it, unless the address says that encrypted is enough.
 
-use crate::ledger::{
-    error::StoreErrorKind,
-    postgres::{address::Protection, failure::unusable},
+use crate::{
+    ledger::{
+        error::StoreErrorKind,
+        postgres::{address::Protection, failure::unusable},
+    },
+    trust::{self, AnyCertificate},
 };
 use rustls::{
-    ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
-    client::{
-        WebPkiServerVerifier,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
-    crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature},
-    pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject},
+    RootCertStore,
+    client::{WebPkiServerVerifier, danger::ServerCertVerifier},
+    pki_types::{CertificateDer, pem::PemObject},
 };
 use rustls_platform_verifier::Verifier;
 use std::{path::Path, sync::Arc};
@@ -22,7 +21,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 /// # Errors
 /// When there is nothing to verify certificates with.
 pub(super) fn connector(protection: &Protection) -> Result<MakeRustlsConnect, StoreErrorKind> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = trust::provider();
     let verifier: Arc<dyn ServerCertVerifier> = match protection {
         Protection::Plain | Protection::Encrypted => Arc::new(AnyCertificate(Arc::clone(&provider))),
         Protection::Verified(None) => {
@@ -34,12 +33,7 @@ pub(super) fn connector(protection: &Protection) -> Result<MakeRustlsConnect, St
                 .map_err(|error| no_roots(&error))?
         }
     };
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| no_roots(&error))?
-        .dangerous()
-        .with_custom_certificate_verifier(verifier)
-        .with_no_client_auth();
+    let config = trust::client_config(provider, verifier).map_err(|error| no_roots(&error))?;
     Ok(MakeRustlsConnect::new(config))
 }
 
@@ -54,43 +48,4 @@ fn roots(path: &Path) -> Result<Arc<RootCertStore>, StoreErrorKind> {
 
 fn no_roots(error: &dyn std::fmt::Display) -> StoreErrorKind {
     unusable(&format!("certificates can't be verified on this system: {error}"))
-}
-
-/// Takes any certificate, as long as the other side has its key.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        cert: &CertificateDer<'_>,
-        dss: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

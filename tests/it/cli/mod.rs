@@ -6,6 +6,7 @@ mod building;
 mod checking;
 mod demo;
 mod disk_full;
+mod doctor;
 mod doubt;
 mod exit_codes;
 mod interrupt;
@@ -21,6 +22,7 @@ mod schedule;
 mod sealing;
 mod shared;
 mod signing;
+mod sizes;
 mod together;
 mod ways;
 

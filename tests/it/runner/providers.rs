@@ -81,6 +81,37 @@ async fn a_mailbox_that_is_gone_is_suppressed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_kill_in_mid_run_loses_no_mailbox_whose_mark_has_settled() {
+    let dead = |call: usize| matches!(call, 3 | 5 | 390);
+    let slow = Moods {
+        finish: Box::new(|_, _| Answer { after: Duration::from_secs(4), ..Answer::accepted() }),
+        ..refusing(dead, 550, gone())
+    };
+    let world = World::new(800, slow);
+    let one = RunOptions { connections: 1, ..world.options() };
+    // Half an hour, with some four seconds for each message: killed when two marks are old and one is fresh.
+    let killed = tokio::time::timeout(Duration::from_mins(27), world.run(one)).await;
+    assert!(killed.is_err(), "cut off in the middle");
+    assert!(world.mailboxes().total() > 390, "{}", world.mailboxes().total());
+    assert_eq!(world.store.connect().suppressions().unwrap().len(), 2);
+    let report = world.run(world.options()).await;
+    assert_eq!(report.ended, RunEnd::Finished);
+    world.check_everybody(&"killed after some mailboxes were gone");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_accident_of_a_provider_is_believed_by_nobody_even_in_a_long_run() {
+    let moods = Moods {
+        finish: Box::new(|_, _| Answer { after: Duration::from_secs(1), ..Answer::accepted() }),
+        ..refusing(|call| (150..190).contains(&call), 550, gone())
+    };
+    let world = World::new(400, moods);
+    let one = RunOptions { connections: 1, wait_for_deferred: WaitForDeferred::No, ..world.options() };
+    world.run(one).await;
+    assert!(world.store.connect().suppressions().unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_quota_holds_over_runs_and_a_run_may_wait_for_it() {
     let world = World::new(25, Moods::default());
     let quota = RunOptions { quota: Rate::parse("10/h"), ..world.options() };

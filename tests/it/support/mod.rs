@@ -5,6 +5,7 @@ pub(crate) mod certificates;
 pub(crate) mod clock;
 pub(crate) mod counting;
 pub(crate) mod dice;
+pub(crate) mod name_server;
 pub(crate) mod postfix;
 pub(crate) mod postgres;
 pub(crate) mod power;

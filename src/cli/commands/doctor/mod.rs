@@ -2,6 +2,7 @@
 //!
 //! It sends no mail and changes nothing. What it did not look at it says.
 
+mod dns;
 mod keys;
 mod relay;
 
@@ -85,14 +86,15 @@ impl Look {
 pub(crate) fn run(desk: &Desk, args: DoctorArgs) -> Done {
     match args.command {
         Some(DoctorCommand::Dkim(command)) => keys::run(desk, command),
-        None => look_at_everything(desk, args.relay.as_deref()),
+        None => look_at_everything(desk, &args),
     }
 }
 
-fn look_at_everything(desk: &Desk, typed: Option<&str>) -> Done {
+fn look_at_everything(desk: &Desk, args: &DoctorArgs) -> Done {
+    let name_server = dns::typed(args.dns.as_deref())?;
     let mut workspace = settings::bare_workspace(desk)?;
     let mut looks = Vec::new();
-    let options = RelayOptions { url: typed, ..RelayOptions::default() };
+    let options = RelayOptions { url: args.relay.as_deref(), ..RelayOptions::default() };
     match ways::settle(&workspace, options) {
         Ok(relay) => {
             workspace.settings.relay = Some(relay.clone());
@@ -101,7 +103,8 @@ fn look_at_everything(desk: &Desk, typed: Option<&str>) -> Done {
         Err(failure) => looks.push(Look::failed("relay", failure)),
     }
     looks.push(ledger(&workspace));
-    looks.extend(signing(&workspace));
+    looks.push(signing(&workspace));
+    looks.extend(dns::looks(desk, &workspace, name_server));
     looks.extend(addresses(&workspace));
     looks.push(clock(desk, &workspace));
     for look in &looks {
@@ -156,28 +159,17 @@ fn ledger(workspace: &Workspace) -> Look {
     }
 }
 
-fn signing(workspace: &Workspace) -> Vec<Look> {
+fn signing(workspace: &Workspace) -> Look {
     const WHAT: &str = "signing";
     let Some(signing) = &workspace.settings.signing else {
         let help =
             "`masthead doctor dkim new --domain example.org` makes a key; a relay may sign by itself instead";
-        return vec![Look::warning(WHAT, "nobody signs the messages (DKIM)", help)];
+        return Look::warning(WHAT, "nobody signs the messages (DKIM)", help);
     };
-    let mut looks = vec![match dkim::key(workspace, signing) {
+    match dkim::key(workspace, signing) {
         Ok(key) => Look::good(WHAT, format!("the key of {} works ({} bits)", signing.domain, key.bits())),
         Err(failure) => Look::failed(WHAT, failure),
-    }];
-    let domain = &signing.domain;
-    looks.push(Look::not_checked(
-        "DNS",
-        "whether the records of SPF, DKIM and DMARC are published: Masthead asks no name server for them",
-        format!(
-            "look with `dig +short TXT {domain}`, `dig +short TXT {}._domainkey.{domain}` and `dig +short TXT \
-             _dmarc.{domain}`; the second must answer what `masthead doctor dkim show` prints",
-            signing.selector
-        ),
-    ));
-    looks
+    }
 }
 
 fn addresses(workspace: &Workspace) -> Vec<Look> {

@@ -33,7 +33,7 @@ pub(super) fn looks(desk: &Desk, workspace: &Workspace, relay: &RelaySettings) -
     looks.extend(ways::replaced_fields(relay, is_signing).map(|problem| Look::of("relay", problem)));
     let timeouts = Timeouts { greeting: PATIENCE, ..Timeouts::default() };
     let options = TransportOptions { timeouts, ..TransportOptions::default() };
-    let transport = match ways::transport_with(workspace, relay, options) {
+    let transport = match ways::transport_with(desk.output, workspace, relay, options) {
         Ok(transport) => transport,
         Err(failure) => {
             looks.push(Look::failed("relay", failure));

@@ -44,7 +44,7 @@ fn tokens(url: &str, profile: RelayProfile) -> OauthTokens {
         token_url: url.to_owned(),
         scope: None,
     };
-    OauthTokens::new(settings, profile, PathBuf::from("."))
+    OauthTokens::new(settings, profile, PathBuf::from("."), Output::new(false, true))
 }
 
 #[test]
@@ -108,8 +108,63 @@ fn an_application_of_its_own_right_has_no_refresh_token() {
         token_url: url,
         scope: None,
     };
-    let tokens = OauthTokens::new(settings, RelayProfile::Microsoft365, PathBuf::from("."));
+    let tokens =
+        OauthTokens::new(settings, RelayProfile::Microsoft365, PathBuf::from("."), Output::new(false, true));
     assert_eq!(tokens.token(None).as_deref(), Ok("app"));
     let form = told.recv().unwrap();
     assert!(form.contains("grant_type=client_credentials") && form.contains(".default"), "{form}");
+}
+
+/// Returns tokens whose refresh token is in this file.
+fn tokens_of_file(url: &str, root: &std::path::Path) -> OauthTokens {
+    let settings = OauthSettings::Exchange {
+        client_id: "the-client".to_owned(),
+        client_secret: None,
+        refresh_token: Some(SecretSource::File("refresh".to_owned())),
+        token_url: url.to_owned(),
+        scope: None,
+    };
+    OauthTokens::new(settings, RelayProfile::Microsoft365, root.to_owned(), Output::new(false, true))
+}
+
+/// Writes a refresh token as a person keeps it.
+fn kept_token(root: &std::path::Path) -> PathBuf {
+    use std::os::unix::fs::PermissionsExt;
+    let path = root.join("refresh");
+    std::fs::write(&path, "refresh-1\n").unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+    path
+}
+
+#[test]
+fn a_new_refresh_token_replaces_the_one_in_its_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let root = tempfile::tempdir().unwrap();
+    let path = kept_token(root.path());
+    let first = r#"{"access_token":"first","refresh_token":"refresh-2"}"#;
+    let second = r#"{"access_token":"second","refresh_token":"refresh-2"}"#;
+    let (url, told) = provider(vec![(200, first), (200, second)]);
+    assert_eq!(tokens_of_file(&url, root.path()).token(None).as_deref(), Ok("first"));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "refresh-2\n");
+    assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    // A later run begins with what was kept.
+    assert_eq!(tokens_of_file(&url, root.path()).token(None).as_deref(), Ok("second"));
+    let forms = [told.recv().unwrap(), told.recv().unwrap()];
+    assert!(forms[0].contains("refresh_token=refresh-1"), "{forms:?}");
+    assert!(forms[1].contains("refresh_token=refresh-2"), "{forms:?}");
+    assert_eq!(std::fs::read_dir(root.path()).unwrap().count(), 1, "nothing lies about");
+}
+
+#[test]
+fn a_new_refresh_token_that_cannot_be_kept_is_used_until_the_run_ends() {
+    let next = r#"{"access_token":"a","expires_in":0,"refresh_token":"refresh-2"}"#;
+    let (url, told) = provider(vec![(200, next), (200, next)]);
+    // It comes from a command, which can't take a new one.
+    let tokens = tokens(&url, RelayProfile::Microsoft365);
+    for _ in 0..2 {
+        assert_eq!(tokens.token(None).as_deref(), Ok("a"));
+    }
+    let forms = [told.recv().unwrap(), told.recv().unwrap()];
+    assert!(forms[0].contains("refresh_token=refresh-hush"), "{forms:?}");
+    assert!(forms[1].contains("refresh_token=refresh-2"), "{forms:?}");
 }
