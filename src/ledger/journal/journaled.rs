@@ -28,24 +28,14 @@ const PENDING_BUSY: usize = 256;
 /// Facts that are handed over at once while others wait for answers: enough that a transaction pays, some milliseconds at most.
 const PIECE: usize = 256;
 
-/// What a journal is to its ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The journal is the commit point; the store follows in batches.
-    Ahead,
-    /// The store is the commit point; the journal only bears witness.
-    Beside,
-}
-
 /// A ledger with a send journal.
 ///
-/// In [`Mode::Ahead`] commits are granted from memory: a claim that was read through this handle, whose lease has
+/// Commits are granted from memory: a claim that was read through this handle, whose lease has
 /// its margin, while nobody else has written to the store. Whenever somebody has, everything remembered is forgotten
 /// and the store's own guarded statement decides.
 pub struct Journaled<L: Base> {
     pub(crate) inner: L,
     folder: Folder,
-    mode: Mode,
     ledger_id: [u8; 16],
     journal: Option<Journal>,
     pub(crate) held: HeldClaims,
@@ -67,7 +57,7 @@ impl<L: Base> Journaled<L> {
     /// # Errors
     /// When the store was put back to an earlier state, or lies elsewhere than where it was sent from; see
     /// [`mend`](crate::ledger::journal::mend()).
-    pub fn begin(mut inner: L, folder: Folder, mode: Mode) -> Result<Self, LedgerError> {
+    pub fn begin(mut inner: L, folder: Folder) -> Result<Self, LedgerError> {
         mend::take_over_dead(&mut inner, &folder)?;
         mend::check(&mut inner, &folder)?;
         let ledger_id = inner.keys()?.ledger_id;
@@ -75,7 +65,6 @@ impl<L: Base> Journaled<L> {
         let mut journaled = Self {
             inner,
             folder,
-            mode,
             ledger_id,
             journal: None,
             held: HeldClaims::default(),
@@ -102,11 +91,6 @@ impl<L: Base> Journaled<L> {
             self.stamp = stamp;
         }
         Ok(())
-    }
-
-    /// Remembers claims that were just read.
-    pub(crate) fn is_ahead(&self) -> bool {
-        self.mode == Mode::Ahead
     }
 
     /// Answers records and commits.

@@ -69,9 +69,7 @@ impl<L: Base> Ledger for Journaled<L> {
         if !claims.is_empty() {
             self.note_flushed()?;
         }
-        if self.is_ahead() {
-            self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));
-        }
+        self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));
         Ok(claims)
     }
 

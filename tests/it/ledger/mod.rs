@@ -5,5 +5,6 @@ mod conformance;
 mod journal_power;
 mod journal_witness;
 mod shared_server;
+mod shared_witness;
 mod sqlite_file;
 mod world;

@@ -225,6 +225,41 @@ impl Database {
         PostgresLedger::open(&self.address()).expect("a ledger")
     }
 
+    /// Returns a backup, as `pg_dump` makes it.
+    pub(crate) fn dump(&self) -> String {
+        let dumped = Command::new(tool("pg_dump"))
+            .args(["-U", "tester", "-h"])
+            .arg(&self.cluster.folder)
+            .args(["-n", &self.schema, "postgres"])
+            .output()
+            .expect("pg_dump");
+        assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+        String::from_utf8(dumped.stdout).expect("text")
+    }
+
+    /// Puts a backup back in place of what is there.
+    pub(crate) fn put_back(&self, dump: &str) {
+        self.ask(&format!("DROP SCHEMA {} CASCADE", self.schema));
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), dump).expect("written");
+        let restored = Command::new(tool("psql"))
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "tester", "-h"])
+            .arg(&self.cluster.folder)
+            .args(["-d", "postgres", "-f"])
+            .arg(file.path())
+            .output()
+            .expect("psql");
+        assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    }
+
+    /// Cuts all connections to it.
+    pub(crate) fn cut_lines(&self) {
+        self.ask(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'",
+            self.schema
+        ));
+    }
+
     /// Asks the database itself.
     pub(crate) fn ask(&self, sql: &str) -> String {
         self.cluster.ask(&self.schema, sql)
