@@ -78,7 +78,9 @@ pub enum StoreErrorKind {
     #[error("the ledger is older than what was sent from it: a backup was put back, or this is a copy")]
     RolledBack,
     /// This machine remembers commits that the database does not know of.
-    #[error("the database lacks commits that this machine made: a backup was put back, a standby took over, or this is a copy")]
+    #[error(
+        "the database lacks commits that this machine made: a backup was put back, a standby took over, or this is a copy"
+    )]
     LostCommits,
     /// It was sent from another machine or another path.
     #[error("the ledger was moved or copied since it was last sent from")]

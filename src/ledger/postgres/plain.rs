@@ -45,10 +45,9 @@ pub(super) type Done = (HashSet<(i64, i64)>, HashSet<(i64, i64)>);
 /// Returns the one broadcast of all deliveries, when nothing but the plain way is asked.
 pub(super) fn way(records: &[Record], commits: &[Commit], places: &HashMap<i64, i64>) -> Option<i64> {
     let mut named = HashSet::with_capacity(records.len());
-    let is_plain = records
-        .iter()
-        .all(|record| record.event == DeliveryEvent::Accept && named.insert(record.delivery))
-        && !commits.iter().any(|commit| named.contains(&commit.delivery));
+    let is_plain =
+        records.iter().all(|record| record.event == DeliveryEvent::Accept && named.insert(record.delivery))
+            && !commits.iter().any(|commit| named.contains(&commit.delivery));
     let mut ids = records.iter().map(|one| one.delivery).chain(commits.iter().map(|one| one.delivery));
     let place_of = |id: DeliveryId| places.get(&id.0).copied();
     let broadcast = ids.next().and_then(place_of).filter(|_| is_plain)?;
@@ -56,11 +55,7 @@ pub(super) fn way(records: &[Record], commits: &[Commit], places: &HashMap<i64, 
 }
 
 /// Makes them durable.
-pub(super) async fn write(
-    session: &mut Session,
-    batch: &Batch<'_>,
-    broadcast: i64,
-) -> Result<Done, Failure> {
+pub(super) async fn write(session: &mut Session, batch: &Batch<'_>, broadcast: i64) -> Result<Done, Failure> {
     let Batch { records, commits, now, step, .. } = batch;
     let ids: Vec<i64> = records.iter().map(|record| record.delivery.0).collect();
     let fences: Vec<i64> = records.iter().map(|record| record.fence).collect();
@@ -92,7 +87,11 @@ pub(super) async fn write(
     let mut done = (HashSet::with_capacity(records.len()), HashSet::with_capacity(commits.len()));
     for row in &rows {
         let whose = (get(row, 1)?, get(row, 2)?);
-        if get(row, 0)? { done.1.insert(whose) } else { done.0.insert(whose) };
+        if get(row, 0)? {
+            done.1.insert(whose)
+        } else {
+            done.0.insert(whose)
+        };
     }
     Ok(done)
 }

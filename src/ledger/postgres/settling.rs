@@ -101,9 +101,7 @@ impl Batch<'_> {
     /// counts.
     pub(super) async fn write(&self, session: &mut Session, may_be_done: bool) -> Result<Answers, Failure> {
         let mut answers = match plain::way(self.records, self.commits, self.places) {
-            Some(broadcast) => {
-                self.answers(plain::write(session, self, broadcast).await?)
-            }
+            Some(broadcast) => self.answers(plain::write(session, self, broadcast).await?),
             None => self.write_in_turns(session).await?,
         };
         if may_be_done {
@@ -145,16 +143,7 @@ impl Batch<'_> {
         for (broadcast, c) in &groups {
             values.push((
                 &COMMIT,
-                vec![
-                    &self.now,
-                    broadcast,
-                    &c.ids,
-                    &c.fences,
-                    &c.dates,
-                    &c.hashes,
-                    &c.message_ids,
-                    &margin,
-                ],
+                vec![&self.now, broadcast, &c.ids, &c.fences, &c.dates, &c.hashes, &c.message_ids, &margin],
             ));
         }
         if values.is_empty() {

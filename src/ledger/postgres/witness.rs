@@ -169,9 +169,7 @@ impl PostgresLedger {
         let (moment, since) = (self.clock.now(now), self.clock.inwards(since));
         let only = "d.broadcast IN (SELECT b.id FROM broadcast b WHERE b.sealed_at >= $3 OR EXISTS
             (SELECT 1 FROM delivery o WHERE o.broadcast = b.id AND o.updated_at >= $3))";
-        self.read("put deliveries in doubt", async |session| {
-            put_in_doubt(session, moment, only, since).await
-        })
+        self.read("put deliveries in doubt", async |session| put_in_doubt(session, moment, only, since).await)
     }
 
     fn remembered(&self, doing: &'static str, diary: &Diary) -> Result<Vec<Remembered>, LedgerError> {
@@ -233,7 +231,8 @@ async fn broadcast_of(session: &mut Session, about: &About) -> Result<Option<i64
 
 /// Notes an issue that was sent although this database has not sealed it.
 async fn note_unknown(session: &mut Session, about: &About) -> Result<u64, Failure> {
-    let sql = "INSERT INTO sent_unsealed (newsletter, issue, edition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+    let sql =
+        "INSERT INTO sent_unsealed (newsletter, issue, edition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
     let edition = i64::from(about.edition);
     session.execute(sql, &[&about.issue.newsletter, &about.issue.issue, &edition]).await
 }

@@ -5,6 +5,7 @@ mod conformance;
 mod journal_power;
 mod journal_witness;
 mod shared_server;
+mod shared_tls;
 mod shared_witness;
 mod sqlite_file;
 mod world;
