@@ -70,7 +70,7 @@ impl Diary {
     /// Begins a page.
     pub(super) fn begin(&self, about: &About) -> io::Result<Page> {
         fs::create_dir_all(&self.0)?;
-        let name: String = about.run.iter().map(|octet| format!("{octet:02x}")).collect();
+        let name = format!("{:032x}", u128::from_be_bytes(about.run));
         let unseen = self.0.join(format!("{name}.new"));
         let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unseen)?;
         let page = Page(file);
