@@ -27,7 +27,7 @@ use masthead::{
         time::Clock,
     },
     ledger::{
-        journal::{Folder, Journaled, Mode},
+        journal::{Folder, Journaled},
         memory::MemoryLedger,
         sqlite::SqliteLedger,
     },
@@ -153,7 +153,7 @@ fn sealed(
     let path = folder.join("line.db");
     let mut ledger = SqliteLedger::open(&path)?;
     let broadcast = seal(&mut ledger, messages, now)?;
-    Ok((Box::new(Journaled::begin(ledger, Folder::beside(&path), Mode::Ahead)?), broadcast))
+    Ok((Box::new(Journaled::begin(ledger, Folder::beside(&path))?.with_helper()?), broadcast))
 }
 
 fn seal(

@@ -77,6 +77,11 @@ pub enum StoreErrorKind {
     /// The journals beside it know of mail that it does not know of.
     #[error("the ledger is older than what was sent from it: a backup was put back, or this is a copy")]
     RolledBack,
+    /// This machine remembers commits that the database does not know of.
+    #[error(
+        "the database lacks commits that this machine made: a backup was put back, a standby took over, or this is a copy"
+    )]
+    LostCommits,
     /// It was sent from another machine or another path.
     #[error("the ledger was moved or copied since it was last sent from")]
     Moved,
@@ -122,7 +127,7 @@ impl StoreErrorKind {
             Self::Locked => "ledger/locked",
             Self::ReadOnly(_) => "ledger/read-only",
             Self::Full(_) => "ledger/disk-full",
-            Self::RolledBack => "ledger/rolled-back",
+            Self::RolledBack | Self::LostCommits => "ledger/rolled-back",
             Self::Moved => "ledger/moved",
             Self::Replaced => "ledger/replaced",
             Self::InUse => "ledger/in-use",
@@ -153,6 +158,9 @@ impl StoreErrorKind {
             Self::ReadOnly(_) => "make the file and its folder writable for you",
             Self::RolledBack => {
                 "`masthead reconcile --adopt` brings it up to date from the send journal; then send again"
+            }
+            Self::LostCommits => {
+                "look what was sent since (docs/scale.md), then `masthead reconcile --adopt` puts what is open in doubt, on every machine that sent"
             }
             Self::Moved => {
                 "if nobody sends from the old place any more, `masthead reconcile --adopt` makes this the place to send from"

@@ -35,16 +35,6 @@ impl From<PostgresLedger> for OpenLedger {
     }
 }
 
-impl OpenLedger {
-    /// Returns it as what drives a run.
-    pub fn into_ledger(self) -> Box<dyn Ledger> {
-        match self {
-            Self::File(ledger) => ledger,
-            Self::Shared(ledger) => ledger,
-        }
-    }
-}
-
 impl Deref for OpenLedger {
     type Target = dyn Store;
 

@@ -22,7 +22,8 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(30);
 /// The longest wait before the ledger is asked again: other machines and people change it too.
 const LOOK_AGAIN_MAX: Duration = Duration::from_mins(1);
 
-/// The same while another run holds deliveries, which may die and leave them to us.
+/// The same while another run holds deliveries, which may die and leave them to us. Mostly it is about to settle its
+/// last ones, so the first looks follow each other quickly.
 const LOOK_AT_OTHERS: Duration = Duration::from_secs(2);
 
 /// The shortest such wait.
@@ -60,7 +61,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 
     async fn feed_while_it_lasts(&self) -> Result<(), LedgerGone> {
         let least = self.buffer.capacity();
-        let mut filled_at = None;
+        let (mut filled_at, mut looks) = (None, 0);
         while !self.halt.is_stopping() {
             let mut room = tokio::select! {
                 biased;
@@ -80,17 +81,18 @@ impl<T: Transport, L: Letters> Desk<T, L> {
                 self.ledger.call(move |ledger| ledger.claim(broadcast, &worker, room, now, LEASE)).await?;
             if claims.is_empty() {
                 filled_at = None;
-                self.wait_for_work().await?;
+                self.wait_for_work(looks).await?;
+                looks += 1;
             } else {
-                filled_at = Some(self.clock.monotonic());
+                (filled_at, looks) = (Some(self.clock.monotonic()), 0);
                 self.buffer.fill(claims);
             }
         }
         Ok(())
     }
 
-    /// Nothing is due: waits until something may be, or ends the run.
-    async fn wait_for_work(&self) -> Result<(), LedgerGone> {
+    /// Nothing is due: waits until something may be, or ends the run. `looks` says how often it has waited already.
+    async fn wait_for_work(&self, looks: u32) -> Result<(), LedgerGone> {
         let is_settled = tokio::select! {
             biased;
             () = self.halt.stopped() => return Ok(()),
@@ -112,7 +114,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             return Ok(());
         }
         let held_by_others = tally.of(DeliveryState::Leased) + tally.of(DeliveryState::Committing);
-        let longest = if held_by_others > 0 { LOOK_AT_OTHERS } else { LOOK_AGAIN_MAX };
+        let longest = if held_by_others > 0 { look_at_others(looks) } else { LOOK_AGAIN_MAX };
         let wait = next_due.map_or(longest, |due| until(due, now)).clamp(LOOK_AGAIN_MIN, longest);
         if next_due.is_none_or(|due| due > now) {
             self.note(RunEvent::Waiting { tally, next_due });
@@ -181,6 +183,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
     }
 }
 
+/// Returns how long to leave others alone who hold deliveries.
+fn look_at_others(looks: u32) -> Duration {
+    LOOK_AT_OTHERS.min(LOOK_AGAIN_MIN * 2_u32.pow(looks.min(8)))
+}
+
 fn until(due: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
     (due - now).to_std().unwrap_or(Duration::ZERO)
 }
@@ -188,6 +195,13 @@ fn until(due: DateTime<Utc>, now: DateTime<Utc>) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn others_are_looked_at_quickly_first_and_slowly_then() {
+        assert_eq!(look_at_others(0), LOOK_AGAIN_MIN);
+        assert_eq!(look_at_others(2), LOOK_AGAIN_MIN * 4);
+        assert_eq!((look_at_others(9), look_at_others(u32::MAX)), (LOOK_AT_OTHERS, LOOK_AT_OTHERS));
+    }
 
     #[test]
     fn as_many_claims_are_held_as_last_a_moment() {

@@ -10,7 +10,7 @@ use crate::{
         error::problem_of,
         journal::{self, Folder},
         open::OpenLedger,
-        postgres::PostgresLedger,
+        postgres::{Diary, PostgresLedger},
         sqlite::SqliteLedger,
     },
     workspace::Workspace,
@@ -32,14 +32,18 @@ pub(crate) fn journals(workspace: &Workspace) -> Folder {
     Folder::beside(&path(workspace))
 }
 
+/// Returns where this machine remembers what it sent through a shared ledger.
+pub(crate) fn diary(workspace: &Workspace) -> Diary {
+    Diary::in_folder(&workspace.root.join("masthead.runs"))
+}
+
 /// Opens the ledger, making it when it is missing, and takes over what killed sends left in their journals.
 ///
 /// # Errors
 /// When it can't be opened or isn't a ledger.
 pub(crate) fn open(workspace: &Workspace) -> Result<OpenLedger, Failure> {
     if shared::is_meant(workspace) {
-        let address = shared::address(&workspace.root, &workspace.settings)?;
-        return asked(PostgresLedger::open(&address).map(OpenLedger::from));
+        return open_shared(workspace).map(OpenLedger::from);
     }
     let mut ledger = open_file(workspace)?;
     asked(journal::take_over_dead(&mut ledger, &journals(workspace)))?;
@@ -52,10 +56,20 @@ pub(crate) fn open(workspace: &Workspace) -> Result<OpenLedger, Failure> {
 /// When it can't be opened, isn't a ledger, or not the one that was last sent from.
 pub(crate) fn open_to_send(workspace: &Workspace) -> Result<OpenLedger, Failure> {
     let mut ledger = open(workspace)?;
-    if let OpenLedger::File(ledger) = &mut ledger {
-        asked(journal::check(&mut **ledger, &journals(workspace)))?;
+    match &mut ledger {
+        OpenLedger::File(ledger) => asked(journal::check(&mut **ledger, &journals(workspace)))?,
+        OpenLedger::Shared(ledger) => asked(ledger.check_against(&diary(workspace)))?,
     }
     Ok(ledger)
+}
+
+/// Opens a ledger that is a database, whatever this machine remembers of it.
+///
+/// # Errors
+/// When it can't be opened or isn't a ledger.
+pub(crate) fn open_shared(workspace: &Workspace) -> Result<PostgresLedger, Failure> {
+    let address = shared::address(&workspace.root, &workspace.settings)?;
+    asked(PostgresLedger::open(&address))
 }
 
 /// Opens a ledger that is a file, whatever journals know beside it.

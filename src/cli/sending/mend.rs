@@ -4,7 +4,11 @@ use crate::{
     cli::{Desk, Done, Exit, Failure, args::ReconcileArgs, commands::store, settings},
     delivery::ports::Base,
     domain::problem::Problem,
-    ledger::journal::{self, Mended},
+    ledger::{
+        journal::{self, Mended},
+        postgres::Adopted,
+    },
+    workspace::Workspace,
 };
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
@@ -20,13 +24,7 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
         return Err(problem.help("`masthead send` seals and sends").into());
     }
     if store::shared::is_meant(&workspace) {
-        let problem = Problem::error(
-            "cli/not-a-file",
-            "a database keeps no send journal, so there is nothing to adopt",
-        );
-        return Err(Failure::usage(
-            problem.help("after a restore or a fail-over, read docs/scale.md before you send"),
-        ));
+        return shared(desk, args, &workspace, since);
     }
     let mut ledger = store::open_file(&workspace)?;
     let mut quarantined = 0;
@@ -39,6 +37,42 @@ pub(crate) fn run(desk: &Desk, args: &ReconcileArgs) -> Done {
     }
     tell(desk, args, &mended, quarantined);
     Ok(if mended.applied.in_doubt + quarantined > 0 { Exit::InDoubt } else { Exit::Done })
+}
+
+/// The same for a database. What exactly left is known by no machine alone, so whatever may have left is in doubt.
+fn shared(desk: &Desk, args: &ReconcileArgs, workspace: &Workspace, since: Option<DateTime<Utc>>) -> Done {
+    let mut ledger = store::open_shared(workspace)?;
+    let now = crate::cli::now(desk);
+    let quarantined = since.map(|since| store::asked(ledger.quarantine(since, now))).transpose()?;
+    let mut adopted = Adopted::default();
+    if args.adopt {
+        adopted = store::asked(ledger.adopt(&store::diary(workspace), now))?;
+    }
+    let in_doubt = adopted.in_doubt + quarantined.unwrap_or_default();
+    if desk.output.json {
+        desk.output.object(&serde_json::json!({
+            "adopted": args.adopt, "runs": adopted.runs, "in_doubt": adopted.in_doubt, "kept": adopted.unknown,
+            "quarantined": quarantined.unwrap_or_default(),
+        }));
+        return Ok(if in_doubt > 0 { Exit::InDoubt } else { Exit::Done });
+    }
+    if let Some(quarantined) = quarantined {
+        desk.output.talk(&format!("{quarantined} deliveries were open and are in doubt now."));
+    }
+    if args.adopt {
+        desk.output.talk(&format!(
+            "The database lacked something of {} runs of this machine: {} deliveries were open and are in doubt now.",
+            adopted.runs, adopted.in_doubt
+        ));
+        if adopted.unknown > 0 {
+            desk.output.talk(&format!(
+                "{} issues were sent that it does not know; when they are sealed again, all of their deliveries are in doubt.",
+                adopted.unknown
+            ));
+        }
+        desk.output.talk("Do the same on every other machine that sent, before anybody sends again.");
+    }
+    Ok(if in_doubt > 0 { Exit::InDoubt } else { Exit::Done })
 }
 
 fn tell(desk: &Desk, args: &ReconcileArgs, mended: &Mended, quarantined: u64) {

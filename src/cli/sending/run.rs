@@ -13,10 +13,7 @@ use crate::{
         ports::{Ledger, Transport},
     },
     domain::{broadcast::Broadcast, settings::Rate},
-    ledger::{
-        journal::{Journaled, Mode},
-        open::OpenLedger,
-    },
+    ledger::{journal::Journaled, open::OpenLedger},
     runner::{
         options::{RunOptions, WaitForDeferred},
         report::RunReport,
@@ -60,10 +57,13 @@ pub(crate) async fn send<T: Transport>(
     // A file gets a journal before it; a database is where the machines meet, and its own commit counts.
     let mut ledger: Box<dyn Ledger> = match ledger {
         OpenLedger::File(file) => {
-            let journaled = Journaled::begin(*file, store::journals(workspace), Mode::Ahead);
+            let journaled = Journaled::begin(*file, store::journals(workspace));
             Box::new(store::asked(journaled.and_then(Journaled::with_helper))?)
         }
-        shared @ OpenLedger::Shared(_) => shared.into_ledger(),
+        OpenLedger::Shared(mut shared) => {
+            store::asked(shared.begin_run(&store::diary(workspace), broadcast, crate::cli::now(desk)))?;
+            shared
+        }
     };
     let keys = store::asked(ledger.keys())?;
     let mut letters = FormLetters::new(&broadcast.content, &keys)?;

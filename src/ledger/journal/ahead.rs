@@ -80,7 +80,7 @@ impl<L: Base> Journaled<L> {
 
     /// Has the helper read the next claims, when there seem to be more and they are wanted quickly.
     pub(crate) fn claim_ahead(&mut self, wish: Wish, claimed: usize) {
-        let is_worth_it = claimed == wish.limit && wish.limit >= WORTH_AHEAD && self.is_ahead();
+        let is_worth_it = claimed == wish.limit && wish.limit >= WORTH_AHEAD;
         self.ahead.wish = (is_worth_it && self.helper.is_some()).then_some(wish);
     }
 

@@ -32,18 +32,9 @@ pub(crate) const PENDING_BUSY: usize = 256;
 /// Facts that are handed over at once while others wait for answers: enough that a transaction pays, some milliseconds at most.
 pub(crate) const PIECE: usize = 256;
 
-/// What a journal is to its ledger.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// The journal is the commit point; the store follows in batches.
-    Ahead,
-    /// The store is the commit point; the journal only bears witness.
-    Beside,
-}
-
 /// A ledger with a send journal.
 ///
-/// In [`Mode::Ahead`] commits are granted from memory: a claim that was read through this handle, whose lease has
+/// Commits are granted from memory: a claim that was read through this handle, whose lease has
 /// its margin, while nobody else has written to the store. Whenever somebody has, everything remembered is forgotten
 /// and the store's own guarded statement decides.
 pub struct Journaled<L: Base> {
@@ -53,7 +44,6 @@ pub struct Journaled<L: Base> {
     /// Claims that were read ahead, or are to be.
     pub(crate) ahead: Ahead,
     folder: Folder,
-    mode: Mode,
     ledger_id: [u8; 16],
     journal: Option<Journal>,
     pub(crate) held: HeldClaims,
@@ -75,7 +65,7 @@ impl<L: Base> Journaled<L> {
     /// # Errors
     /// When the store was put back to an earlier state, or lies elsewhere than where it was sent from; see
     /// [`mend`](crate::ledger::journal::mend()).
-    pub fn begin(mut inner: L, folder: Folder, mode: Mode) -> Result<Self, LedgerError> {
+    pub fn begin(mut inner: L, folder: Folder) -> Result<Self, LedgerError> {
         mend::take_over_dead(&mut inner, &folder)?;
         mend::check(&mut inner, &folder)?;
         let ledger_id = inner.keys()?.ledger_id;
@@ -88,7 +78,6 @@ impl<L: Base> Journaled<L> {
             helper: None,
             ahead: Ahead::default(),
             folder,
-            mode,
             ledger_id,
             journal: None,
             held: HeldClaims::default(),
@@ -139,11 +128,6 @@ impl<L: Base> Journaled<L> {
     pub(crate) fn forget_claims(&mut self) {
         self.held.forget();
         self.ahead.is_doubted = true;
-    }
-
-    /// Remembers claims that were just read.
-    pub(crate) fn is_ahead(&self) -> bool {
-        self.mode == Mode::Ahead
     }
 
     /// Answers records and commits.

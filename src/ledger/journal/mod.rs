@@ -27,6 +27,6 @@ mod tape;
 mod writer;
 
 pub use folder::Folder;
-pub use journaled::{Journaled, Mode};
+pub use journaled::Journaled;
 pub use mend::{Mended, check, mend, take_over_dead};
 pub use tape::{Reel, Tape};

@@ -77,9 +77,7 @@ impl<L: Base> Ledger for Journaled<L> {
         if !claims.is_empty() {
             self.note_flushed(self.handed_over)?;
         }
-        if self.is_ahead() {
-            self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));
-        }
+        self.held.remember(broadcast, worker, &claims, rules::later(rules::micros(now), lease));
         self.claim_ahead(wish, claims.len());
         Ok(claims)
     }

@@ -24,8 +24,7 @@ pub(super) static CLAIM: LazyLock<String> = LazyLock::new(|| {
     let (leased, gone) = (target(DeliveryEvent::Claim), target(DeliveryEvent::Suppress));
     format!(
         "WITH {CLOCK}, due AS (
-            SELECT d.id, d.due_at, EXISTS (SELECT 1 FROM suppression s
-                    WHERE s.addr_key = d.addr_key AND s.scope IN ('*', b.newsletter)) AS gone
+            SELECT d.id, d.due_at, NOT {} AS gone
               FROM delivery d JOIN broadcast b ON b.id = d.broadcast
              WHERE d.broadcast = $2 AND NOT b.cancelled AND d.due_at <= {NOW}
              ORDER BY d.due_at, d.id LIMIT $4 FOR UPDATE OF d SKIP LOCKED),
@@ -46,6 +45,7 @@ pub(super) static CLAIM: LazyLock<String> = LazyLock::new(|| {
                 r.subscriber, t.gone, {NOW}
            FROM taken t JOIN recipient r ON r.broadcast = $2 AND r.id = t.id
           ORDER BY t.since, t.id",
+        nobody_left("b.newsletter"),
         rules::event_word(DeliveryEvent::Suppress),
     )
 });
@@ -98,30 +98,40 @@ pub(super) static CALL_EARLY_ONES: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-/// The guarded statement of a commit, for a whole batch: all guards stand in the one statement. Its last value says
-/// how long a lease must last.
-pub(super) static COMMIT: LazyLock<String> = LazyLock::new(|| {
+/// Nobody is mailed who has left: the condition on a delivery `d`; `scopes` are the scopes that count for it.
+fn nobody_left(newsletter: &str) -> String {
     format!(
-        "WITH {CLOCK}
-         UPDATE delivery d SET state = {}, msg_date = c.date, msg_sha256 = c.sha256, message_id = c.message_id,
+        "NOT EXISTS (SELECT 1 FROM suppression s WHERE s.addr_key = d.addr_key AND (s.scope = '*' OR s.scope = {newsletter}))"
+    )
+}
+
+/// The guarded statement of commits, for a whole batch of one broadcast: all guards stand in the one statement. Its
+/// values are named: the broadcast, how long a lease must last, and the columns of [`CommitColumns`]. It has to
+/// stand behind [`CLOCK`].
+pub(super) fn guarded(broadcast: &str, margin: &str, columns: &[&str; 5]) -> String {
+    let [ids, fences, dates, hashes, message_ids] = columns;
+    format!(
+        "UPDATE delivery d SET state = {}, msg_date = c.date, msg_sha256 = c.sha256, message_id = c.message_id,
                 updated_at = {NOW}, committed_at = {NOW}
-           FROM unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
-                  AS c (broadcast, id, fence, date, sha256, message_id)
-           JOIN broadcast b ON b.id = c.broadcast
-          WHERE d.broadcast = c.broadcast AND d.id = c.id AND d.fence = c.fence AND d.state IN ({})
-            AND d.lease_until > {NOW} + $8::bigint AND NOT b.cancelled
-            AND NOT EXISTS (SELECT 1 FROM suppression s
-                             WHERE s.addr_key = d.addr_key AND s.scope IN ('*', b.newsletter))
+           FROM unnest({ids}::bigint[], {fences}::bigint[], {dates}::bigint[], {hashes}::text[], {message_ids}::text[])
+                  AS c (id, fence, date, sha256, message_id)
+          WHERE d.broadcast = {broadcast} AND d.id = c.id AND d.fence = c.fence AND d.state IN ({})
+            AND d.lease_until > {NOW} + {margin}::bigint
+            AND NOT (SELECT b.cancelled FROM broadcast b WHERE b.id = {broadcast}) AND {}
          RETURNING d.id, d.fence",
         target(DeliveryEvent::Commit),
         states::sources(DeliveryEvent::Commit),
+        nobody_left(&format!("(SELECT b.newsletter FROM broadcast b WHERE b.id = {broadcast})")),
     )
-});
+}
+
+/// Commits of one broadcast alone.
+pub(super) static COMMIT: LazyLock<String> =
+    LazyLock::new(|| format!("WITH {CLOCK} {}", guarded("$2", "$8", &["$3", "$4", "$5", "$6", "$7"])));
 
 /// The values of [`COMMIT`], column by column.
 #[derive(Default)]
 pub(super) struct CommitColumns<'a> {
-    pub(super) broadcasts: Vec<i64>,
     pub(super) ids: Vec<i64>,
     pub(super) fences: Vec<i64>,
     pub(super) dates: Vec<i64>,
@@ -130,11 +140,10 @@ pub(super) struct CommitColumns<'a> {
 }
 
 impl<'a> CommitColumns<'a> {
-    /// Lays commits out; `place_of` says the broadcast of each.
-    pub(super) fn of(commits: &'a [Commit], place_of: impl Fn(DeliveryId) -> i64) -> Self {
+    /// Lays commits out.
+    pub(super) fn of(commits: impl IntoIterator<Item = &'a Commit>) -> Self {
         let mut columns = Self::default();
         for commit in commits {
-            columns.broadcasts.push(place_of(commit.delivery));
             columns.ids.push(commit.delivery.0);
             columns.fences.push(commit.fence);
             columns.dates.push(commit.date);

@@ -21,7 +21,7 @@ use crate::{
             reading::{self, count, from_json, get},
             sealing,
             session::Session,
-            settling::{Answers, Batch},
+            settling::{Answers, Batch, Step, places_of},
             spool::Spool,
             standing, states,
             steps::Sweep,
@@ -30,7 +30,7 @@ use crate::{
     },
 };
 use chrono::{DateTime, Utc};
-use std::{collections::HashMap, time::Duration};
+use std::time::Duration;
 
 const NOTHING: Option<&str> = None;
 
@@ -131,8 +131,13 @@ impl Ledger for PostgresLedger {
     ) -> Result<Vec<Claim>, LedgerError> {
         let (moment, lease) = (self.clock.now(now), rules::later(0, lease));
         let (held, has_lost, clock) = (&self.held, &mut self.has_lost_claims, &mut self.clock);
+        let run = &self.run;
         let mut claims: Vec<Claim> = Vec::new();
         let done = self.reach.call(Lost::Repeat, async |session| {
+            session.be_sending().await?;
+            if let Some(run) = run {
+                run.look(session).await?;
+            }
             if *has_lost {
                 let known: Vec<i64> =
                     held.keys().copied().chain(claims.iter().map(|claim| claim.delivery.0)).collect();
@@ -330,11 +335,14 @@ impl PostgresLedger {
         now: DateTime<Utc>,
     ) -> Result<Answers, LedgerError> {
         let (moment, callers_now) = (self.clock.now(now), rules::micros(now));
-        let held = &self.held;
+        let (held, run) = (&self.held, &self.run);
         let named = records.iter().map(|r| r.delivery).chain(commits.iter().map(|c| c.delivery));
         let strangers: Vec<i64> = named.map(|id| id.0).filter(|id| !held.contains_key(id)).collect();
         let mut has_tried = false;
         let done = self.reach.call(Lost::Repeat, async |session| {
+            if let Some(run) = run {
+                run.look(session).await?;
+            }
             let looked_up;
             let places = if strangers.is_empty() {
                 held
@@ -342,11 +350,16 @@ impl PostgresLedger {
                 looked_up = places_of(session, &strangers, held).await?;
                 &looked_up
             };
-            let batch = Batch { records, commits, now: moment, callers_now, places };
+            let step = run.as_ref().filter(|_| !commits.is_empty()).map(|run| (run.steps + 1, &run.id));
+            let step = step.map(|(steps, id)| Step { steps, run: id });
+            let batch = Batch { records, commits, now: moment, callers_now, places, step };
             let may_be_done = std::mem::replace(&mut has_tried, true);
             batch.write(session, may_be_done).await
         });
         let answers = done.map_err(|kind| self.refused(doing, kind))?;
+        if let Some(run) = self.run.as_mut().filter(|_| !commits.is_empty()) {
+            run.has_stepped();
+        }
         for (record, was_done) in records.iter().zip(&answers.0) {
             if *was_done {
                 self.held.remove(&record.delivery.0);
@@ -354,21 +367,6 @@ impl PostgresLedger {
         }
         Ok(answers)
     }
-}
-
-/// Finds out to which broadcasts deliveries belong that were not claimed here.
-async fn places_of(
-    session: &mut Session,
-    strangers: &[i64],
-    held: &HashMap<i64, i64>,
-) -> Result<HashMap<i64, i64>, Failure> {
-    const SQL: &str = "SELECT d.id, d.broadcast FROM broadcast b JOIN delivery d ON d.broadcast = b.id
-         WHERE d.id = ANY($1::bigint[])";
-    let mut places = held.clone();
-    for row in session.rows(SQL, &[&strangers]).await? {
-        places.insert(get(&row, 0)?, get(&row, 1)?);
-    }
-    Ok(places)
 }
 
 pub(super) async fn tally(session: &mut Session, broadcast: BroadcastId) -> Result<Tally, Failure> {

@@ -10,7 +10,8 @@ use crate::{
 };
 
 /// The steps: the version that each leads to, and how.
-const STEPS: &[(i64, &str)] = &[(1, include_str!("sql/0001_ledger.sql"))];
+const STEPS: &[(i64, &str)] =
+    &[(1, include_str!("sql/0001_ledger.sql")), (2, include_str!("sql/0002_witness.sql"))];
 
 /// The newest version we know.
 const VERSION: i64 = STEPS[STEPS.len() - 1].0;

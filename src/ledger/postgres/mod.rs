@@ -12,12 +12,14 @@ mod claiming;
 mod clock;
 mod deciding;
 mod deliveries;
+mod diary;
 mod doubt;
 mod failure;
 mod import;
 mod line;
 mod migrate;
 mod peek;
+mod plain;
 mod reach;
 mod reading;
 mod sealing;
@@ -29,10 +31,13 @@ mod states;
 mod steps;
 mod subscribers;
 mod tls;
+mod witness;
 
 pub use address::PostgresAddress;
 pub use clock::Times;
+pub use diary::Diary;
 pub use peek::PostgresPeek;
+pub use witness::Adopted;
 
 use crate::{
     delivery::ports::LedgerError,
@@ -45,6 +50,7 @@ use crate::{
             reach::{Lost, Reach},
             session::Session,
             spool::Spool,
+            witness::Run,
         },
     },
 };
@@ -64,6 +70,8 @@ pub struct PostgresLedger {
     held: HashMap<i64, i64>,
     /// A claim was answered, and we did not hear it.
     has_lost_claims: bool,
+    /// The run that is witnessed, when one has begun.
+    run: Option<Run>,
 }
 
 impl PostgresLedger {
@@ -101,6 +109,7 @@ impl PostgresLedger {
             import: None,
             held: HashMap::new(),
             has_lost_claims: false,
+            run: None,
         })
     }
 

@@ -21,6 +21,7 @@ use crate::{
             spool::{Spool, SpoolRow},
             states,
             steps::Sweep,
+            witness::recall,
         },
         rules::EVERYWHERE,
     },
@@ -128,6 +129,7 @@ pub(super) async fn freeze(
     let sweep =
         Sweep { from: states::code(DeliveryState::Queued).to_string(), ..Sweep::suppression("", only) };
     session.rows(&sweep.sql(), &[&now, &nothing, &broadcast, &issue.newsletter]).await?;
+    recall(session, now, broadcast, (&issue.newsletter, &issue.issue, edition)).await?;
     session.close().await?;
     Ok(true)
 }

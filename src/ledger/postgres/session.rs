@@ -18,14 +18,22 @@ pub(super) type Values<'a> = &'a [&'a (dyn ToSql + Sync)];
 /// has left (deliverability: T4 and T12 meet at the row of the delivery) holds at this level and at all above it.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED";
 
-/// Settings of every connection. A sender that was frozen in the middle of a transaction must not hold the others up.
+/// Settings of every connection. A sender that was frozen in the middle of a transaction must not hold the others up;
+/// and no statement of ours is worth a compiler.
 const SETTINGS: &str = "SET client_min_messages = warning; SET lock_timeout = '30s';
-    SET idle_in_transaction_session_timeout = '120s'";
+    SET idle_in_transaction_session_timeout = '120s'; SET jit = off";
+
+/// Settings of a connection that sends. It only ever asks for a few rows by their keys: a plan that reads a whole table
+/// for them is never right, and finding that out anew for every batch costs more than the batch.
+const SENDING: &str =
+    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off";
 
 /// A connection.
 pub(super) struct Session {
     client: Client,
     statements: HashMap<String, Statement>,
+    is_sending: bool,
+    is_known: bool,
 }
 
 impl Session {
@@ -34,16 +42,39 @@ impl Session {
     /// # Errors
     /// When the server would not keep what it says it has kept.
     pub(super) async fn begin(client: Client, address: &PostgresAddress) -> Result<Self, Failure> {
-        let session = Self { client, statements: HashMap::new() };
+        let session = Self { client, statements: HashMap::new(), is_sending: false, is_known: false };
         session.simple(&format!("SET search_path TO {}", address.quoted_schema())).await?;
-        for setting in SETTINGS.split(';') {
-            // An engine that lacks one of them does without.
-            if let Err(Failure::Gone(why)) = session.simple(setting).await {
+        session.choose(SETTINGS).await?;
+        session.insist_on_durability().await?;
+        Ok(session)
+    }
+
+    /// Prepares for sending, once.
+    pub(super) async fn be_sending(&mut self) -> Result<(), Failure> {
+        if !std::mem::replace(&mut self.is_sending, true) {
+            self.choose(SENDING).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the server on this connection was seen to know all that we did.
+    pub(super) fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// Remembers that it does.
+    pub(super) fn make_known(&mut self) {
+        self.is_known = true;
+    }
+
+    /// Chooses settings. An engine that lacks one of them does without.
+    async fn choose(&self, settings: &str) -> Result<(), Failure> {
+        for setting in settings.split(';') {
+            if let Err(Failure::Gone(why)) = self.simple(setting).await {
                 return Err(Failure::Gone(why));
             }
         }
-        session.insist_on_durability().await?;
-        Ok(session)
+        Ok(())
     }
 
     /// A commit that a power cut can take back would be a message sent twice.

@@ -8,18 +8,19 @@ use crate::{
             claiming::{COMMIT, CommitColumns, margin},
             clock::{CLOCK, NOW},
             failure::Failure,
+            plain::{self, Done},
             reading::get,
             session::{Session, Values},
-            states,
+            states, witness,
         },
         rules,
     },
 };
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::LazyLock,
 };
-use tokio_postgres::Row;
+use tokio_postgres::{Row, types::ToSql};
 
 /// Records verdicts, a whole batch at once. What is accepted leaves no line among the events: the row says it all.
 static RECORD: LazyLock<String> = LazyLock::new(|| {
@@ -55,6 +56,9 @@ static STANDING: LazyLock<String> = LazyLock::new(|| {
         .to_owned()
 });
 
+/// Counts a step of a run.
+static STEP: LazyLock<String> = LazyLock::new(|| format!("WITH {CLOCK} {}", witness::step("$2", "$3")));
+
 /// The values of [`RECORD`], column by column.
 #[derive(Default)]
 struct RecordColumns {
@@ -78,6 +82,15 @@ pub(super) struct Batch<'a> {
     pub(super) callers_now: i64,
     /// The broadcast of each delivery.
     pub(super) places: &'a HashMap<i64, i64>,
+    /// The step of the run that this is.
+    pub(super) step: Option<Step<'a>>,
+}
+
+/// A step of a run.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a> {
+    pub(super) steps: i64,
+    pub(super) run: &'a [u8],
 }
 
 /// For each verdict and each intent whether it had its effect.
@@ -87,11 +100,30 @@ impl Batch<'_> {
     /// Makes it durable. When it `may_be_done`, because the answer to an earlier try was lost, what that try came to
     /// counts.
     pub(super) async fn write(&self, session: &mut Session, may_be_done: bool) -> Result<Answers, Failure> {
+        let mut answers = match plain::way(self.records, self.commits, self.places) {
+            Some(broadcast) => self.answers(plain::write(session, self, broadcast).await?),
+            None => self.write_in_turns(session).await?,
+        };
+        if may_be_done {
+            self.look_up(session, &mut answers).await?;
+        }
+        Ok(answers)
+    }
+
+    /// The way that does for everything: verdicts turn by turn, then intents, in one transaction and one flight.
+    async fn write_in_turns(&self, session: &mut Session) -> Result<Answers, Failure> {
         let turns = turns(self.records);
         let columns: Vec<_> = turns.iter().map(|turn| self.columns(turn)).collect();
-        let commits = CommitColumns::of(self.commits, |id| self.place_of(id));
+        let mut groups: BTreeMap<i64, Vec<&Commit>> = BTreeMap::new();
+        for commit in self.commits {
+            groups.entry(self.place_of(commit.delivery)).or_default().push(commit);
+        }
+        let groups: Vec<_> = groups
+            .iter()
+            .map(|(broadcast, group)| (*broadcast, CommitColumns::of(group.iter().copied())))
+            .collect();
         let margin = margin();
-        let mut values: Vec<(&str, Vec<&(dyn tokio_postgres::types::ToSql + Sync)>)> = Vec::new();
+        let mut values: Vec<(&str, Vec<&(dyn ToSql + Sync)>)> = Vec::new();
         for c in &columns {
             values.push((
                 &RECORD,
@@ -108,33 +140,33 @@ impl Batch<'_> {
                 ],
             ));
         }
-        if !self.commits.is_empty() {
-            let c = &commits;
+        for (broadcast, c) in &groups {
             values.push((
                 &COMMIT,
-                vec![
-                    &self.now,
-                    &c.broadcasts,
-                    &c.ids,
-                    &c.fences,
-                    &c.dates,
-                    &c.hashes,
-                    &c.message_ids,
-                    &margin,
-                ],
+                vec![&self.now, broadcast, &c.ids, &c.fences, &c.dates, &c.hashes, &c.message_ids, &margin],
             ));
         }
         if values.is_empty() {
             return Ok(Answers::default());
         }
+        if let Some(step) = &self.step {
+            values.push((&STEP, vec![&self.now, &step.steps, &step.run]));
+        }
         let asked: Vec<(&str, Values<'_>)> =
             values.iter().map(|(sql, values)| (*sql, values.as_slice())).collect();
         let rows = session.transact(&asked).await?;
-        let mut answers = self.read(&turns, &rows)?;
-        if may_be_done {
-            self.look_up(session, &mut answers).await?;
+        let (of_turns, rest) = rows.split_at(turns.len());
+        let of_commits = &rest[..groups.len()];
+        let mut recorded = vec![false; self.records.len()];
+        for (turn, rows) in turns.iter().zip(of_turns) {
+            let done = done(rows.iter())?;
+            for at in turn {
+                let record = &self.records[*at];
+                recorded[*at] = done.contains(&(record.delivery.0, record.fence));
+            }
         }
-        Ok(answers)
+        let (_, committed) = self.answers((HashSet::new(), done(of_commits.iter().flatten())?));
+        Ok((recorded, committed))
     }
 
     fn place_of(&self, delivery: DeliveryId) -> i64 {
@@ -158,24 +190,12 @@ impl Batch<'_> {
         columns
     }
 
-    fn read(&self, turns: &[Vec<usize>], rows: &[Vec<Row>]) -> Result<Answers, Failure> {
-        let mut recorded = vec![false; self.records.len()];
-        for (turn, rows) in turns.iter().zip(rows) {
-            let done = done(rows)?;
-            for at in turn {
-                let record = &self.records[*at];
-                recorded[*at] = done.contains(&(record.delivery.0, record.fence));
-            }
-        }
-        let mut committed = vec![false; self.commits.len()];
-        if let Some(rows) = rows.get(turns.len()) {
-            let mut done = done(rows)?;
-            for (commit, answer) in self.commits.iter().zip(&mut committed) {
-                // The same intent twice has its effect once.
-                *answer = done.remove(&(commit.delivery.0, commit.fence));
-            }
-        }
-        Ok((recorded, committed))
+    /// Returns for each verdict and each intent whether it is among those that had their effect.
+    fn answers(&self, (recorded, mut committed): Done) -> Answers {
+        let records = self.records.iter().map(|one| recorded.contains(&(one.delivery.0, one.fence)));
+        // The same intent twice has its effect once.
+        let commits = self.commits.iter().map(|one| committed.remove(&(one.delivery.0, one.fence)));
+        (records.collect(), commits.collect())
     }
 
     /// Finds out what an earlier try of this very batch came to: a row that stands where the try would have brought
@@ -209,13 +229,28 @@ impl Batch<'_> {
     }
 }
 
+/// Finds out to which broadcasts deliveries belong that were not claimed here.
+pub(super) async fn places_of(
+    session: &mut Session,
+    strangers: &[i64],
+    held: &HashMap<i64, i64>,
+) -> Result<HashMap<i64, i64>, Failure> {
+    const SQL: &str = "SELECT d.id, d.broadcast FROM broadcast b JOIN delivery d ON d.broadcast = b.id
+         WHERE d.id = ANY($1::bigint[])";
+    let mut places = held.clone();
+    for row in session.rows(SQL, &[&strangers]).await? {
+        places.insert(get(&row, 0)?, get(&row, 1)?);
+    }
+    Ok(places)
+}
+
 /// Returns whether an event brings a delivery to a state from anywhere.
 fn leads_to(event: DeliveryEvent, state: DeliveryState) -> bool {
     TRANSITIONS.iter().any(|(_, on, to)| *on == event && *to == state)
 }
 
-fn done(rows: &[Row]) -> Result<HashSet<(i64, i64)>, Failure> {
-    let mut done = HashSet::with_capacity(rows.len());
+fn done<'a>(rows: impl Iterator<Item = &'a Row>) -> Result<HashSet<(i64, i64)>, Failure> {
+    let mut done = HashSet::new();
     for row in rows {
         done.insert((get(row, 0)?, get(row, 1)?));
     }

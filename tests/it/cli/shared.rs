@@ -111,3 +111,26 @@ async fn a_password_is_never_shown() {
     let ran = ran.ended().await.exits(3).says("[ledger/away]").says("postgres://office@127.0.0.1/news");
     assert!(!ran.talk.contains("hunter2"), "{ran}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_from_a_backup_is_refused_until_it_is_adopted() {
+    const READERS: usize = 20;
+    let (database, inbox) = (Database::fresh(), Inbox::open().await);
+    let (one, other) = (machine(READERS, &database), machine(READERS, &database));
+    run(one.root(), &["subscribers", "list"]).await.exits(0);
+    let backup = database.dump();
+    sending(&one, &inbox).ended().await.exits(0);
+    inbox.holds_one_each(READERS);
+    database.put_back(&backup);
+
+    let refused = sending(&one, &inbox).ended().await.exits(3);
+    refused.says("[ledger/rolled-back]").says("masthead reconcile --adopt");
+    run(other.root(), &["reconcile", "--adopt"]).await.exits(0).says("lacked something of 0 runs");
+    let adopted = run(one.root(), &["reconcile", "--adopt"]).await.exits(0);
+    adopted.says("lacked something of 1 runs").says("1 issues were sent that it does not know");
+    sending(&one, &inbox).ended().await.exits(4);
+    inbox.holds_one_each(READERS);
+    expect(&numbers(&other).await, &[("in_doubt", READERS as u64)]);
+    let since = run(one.root(), &["reconcile", "--quarantine-since", "2020-01-01"]).await.exits(0);
+    since.says("0 deliveries were open");
+}

@@ -8,7 +8,7 @@ use masthead::{
         delivery::{DeliveryEvent, DeliveryId, DeliveryState},
     },
     ledger::{
-        journal::{Folder, Journaled, Mode, Tape, take_over_dead},
+        journal::{Folder, Journaled, Tape, take_over_dead},
         sqlite::SqliteLedger,
     },
 };
@@ -144,7 +144,7 @@ fn check(cut: Cut) -> bool {
     let reel = line.clone();
     let folder = Folder::beside(&place.path())
         .on(Arc::new(move |file| Box::new(FrailTape { file, written: Vec::new(), line: Arc::clone(&reel) })));
-    let mut ledger = Journaled::begin(place.open_file(), folder, Mode::Ahead).expect("begun");
+    let mut ledger = Journaled::begin(place.open_file(), folder).expect("begun");
     let mut knew = Knew::default();
     let sent = send(&mut ledger, broadcast, &mut knew);
     let disk = tempfile::tempdir().expect("a folder");

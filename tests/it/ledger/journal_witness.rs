@@ -12,13 +12,13 @@ use masthead::{
     },
     ledger::{
         error::problem_of,
-        journal::{Folder, Journaled, Mode, mend},
+        journal::{Folder, Journaled, mend},
         sqlite::SqliteLedger,
     },
 };
 
 fn begin(place: &Place) -> Result<Journaled<SqliteLedger>, LedgerError> {
-    Journaled::begin(place.open_file(), Folder::beside(&place.path()), Mode::Ahead)
+    Journaled::begin(place.open_file(), Folder::beside(&place.path()))
 }
 
 #[track_caller]

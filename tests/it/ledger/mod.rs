@@ -6,5 +6,7 @@ mod journal_helper;
 mod journal_power;
 mod journal_witness;
 mod shared_server;
+mod shared_tls;
+mod shared_witness;
 mod sqlite_file;
 mod world;

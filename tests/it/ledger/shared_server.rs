@@ -120,10 +120,7 @@ fn a_cut_line_is_opened_anew_and_a_batch_is_not_done_twice() {
     let broadcast = sealed(&mut ledger, 12).id;
     let claims = claim(&mut ledger, broadcast, 12);
     for claimed in &claims {
-        let schema = database.schema();
-        database.ask(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{schema}'"
-        ));
+        database.cut_lines();
         assert!(commit(&mut ledger, claimed));
         assert!(!commit(&mut ledger, claimed), "once");
         assert!(record(&mut ledger, claimed, Event::Accept));

@@ -15,7 +15,7 @@ use masthead::{
         subscriber::{Subscriber, SubscriberStatus},
     },
     ledger::{
-        journal::{Folder, Journaled, Mode},
+        journal::{Folder, Journaled},
         memory::MemoryLedger,
         sqlite::SqliteLedger,
     },
@@ -71,7 +71,7 @@ impl Place {
     }
 
     pub(crate) fn open_journaled(&self) -> Journaled<SqliteLedger> {
-        Journaled::begin(self.open_file(), Folder::beside(&self.path()), Mode::Ahead).expect("a journal")
+        Journaled::begin(self.open_file(), Folder::beside(&self.path())).expect("a journal")
     }
 
     pub(crate) fn path(&self) -> PathBuf {

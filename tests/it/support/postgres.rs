@@ -7,9 +7,10 @@ use masthead::ledger::postgres::{PostgresAddress, PostgresLedger, Times};
 use std::{
     ffi::OsStr,
     fs::{self, File},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::{Command, Stdio},
-    sync::atomic::{AtomicU32, Ordering},
+    sync::atomic::{AtomicU16, AtomicU32, Ordering},
 };
 use tempfile::TempDir;
 
@@ -25,7 +26,12 @@ pub(crate) struct Cluster {
     folder: PathBuf,
     /// Its folder, when it ends with its owner.
     own: Option<TempDir>,
+    /// The port, and the number of its socket.
+    port: AtomicU16,
 }
+
+/// The usual port.
+const PORT: u16 = 5432;
 
 impl Cluster {
     /// Returns the server that all tests of a run share.
@@ -34,7 +40,11 @@ impl Cluster {
         let lock = File::create(ours.join("postgres.lock")).expect("a lock");
         lock.lock().expect("locked");
         let name = ours.display().to_string().replace(|c: char| !c.is_ascii_alphanumeric(), "-");
-        let cluster = Self { folder: memory_disk().join(format!("masthead{name}")), own: None };
+        let cluster = Self {
+            folder: memory_disk().join(format!("masthead{name}")),
+            own: None,
+            port: AtomicU16::new(PORT),
+        };
         File::create(ours.join("postgres.used")).expect("a mark");
         if !cluster.answers() {
             // Whatever a killed server left is of no use to anybody.
@@ -52,7 +62,8 @@ impl Cluster {
     pub(crate) fn own() -> Self {
         let folder =
             tempfile::Builder::new().prefix("masthead-pg").tempdir_in(memory_disk()).expect("a folder");
-        let cluster = Self { folder: folder.path().to_owned(), own: Some(folder) };
+        let cluster =
+            Self { folder: folder.path().to_owned(), own: Some(folder), port: AtomicU16::new(PORT) };
         cluster.make();
         cluster.start();
         cluster
@@ -76,6 +87,34 @@ impl Cluster {
         self.ask("postgres", "SELECT pg_reload_conf()");
     }
 
+    /// Has the server listen on a port of this machine too, to encrypted connections only, with the certificate
+    /// `server.crt` of a folder; returns the port.
+    pub(crate) fn encrypt(&self, folder: &Path) -> u16 {
+        let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+        let port = free.local_addr().expect("an address").port();
+        drop(free);
+        for name in ["server.crt", "server.key"] {
+            let file = self.data().join(name);
+            fs::copy(folder.join(name), &file).expect("copied");
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("kept private");
+            if is_root() {
+                let chowned = Command::new("chown").arg(server_user()).arg(&file).status();
+                assert!(chowned.expect("chown").success());
+            }
+        }
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        fs::write(self.data().join("pg_hba.conf"), rules).expect("rules");
+        let file = self.data().join("postgresql.auto.conf");
+        let kept = fs::read_to_string(&file).expect("settings");
+        let folder = self.folder.display();
+        let socket = format!("unix_socket_directories = '{folder}'\n");
+        fs::write(&file, format!("{kept}{socket}listen_addresses = '127.0.0.1'\nport = {port}\nssl = on\n"))
+            .expect("settings");
+        self.port.store(port, Ordering::Relaxed);
+        self.restart();
+        port
+    }
+
     /// Asks the server something, and returns what it says.
     pub(crate) fn ask(&self, schema: &str, sql: &str) -> String {
         self.try_ask(schema, sql).unwrap_or_else(|refusal| panic!("{sql}: {refusal}"))
@@ -88,6 +127,7 @@ impl Cluster {
             .arg(&self.folder)
             .args(["-d", "postgres", "-c", sql])
             .env("PGOPTIONS", format!("-c search_path={schema}"))
+            .env("PGPORT", self.port.load(Ordering::Relaxed).to_string())
             .output()
             .expect("psql");
         let [said, refused] =
@@ -229,6 +269,41 @@ impl Database {
     /// Opens it as the program does.
     pub(crate) fn open_in_earnest(&self) -> PostgresLedger {
         PostgresLedger::open(&self.address()).expect("a ledger")
+    }
+
+    /// Returns a backup, as `pg_dump` makes it.
+    pub(crate) fn dump(&self) -> String {
+        let dumped = Command::new(tool("pg_dump"))
+            .args(["-U", "tester", "-h"])
+            .arg(&self.cluster.folder)
+            .args(["-n", &self.schema, "postgres"])
+            .output()
+            .expect("pg_dump");
+        assert!(dumped.status.success(), "{}", String::from_utf8_lossy(&dumped.stderr));
+        String::from_utf8(dumped.stdout).expect("text")
+    }
+
+    /// Puts a backup back in place of what is there.
+    pub(crate) fn put_back(&self, dump: &str) {
+        self.ask(&format!("DROP SCHEMA {} CASCADE", self.schema));
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        fs::write(file.path(), dump).expect("written");
+        let restored = Command::new(tool("psql"))
+            .args(["-X", "-q", "-v", "ON_ERROR_STOP=1", "-U", "tester", "-h"])
+            .arg(&self.cluster.folder)
+            .args(["-d", "postgres", "-f"])
+            .arg(file.path())
+            .output()
+            .expect("psql");
+        assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    }
+
+    /// Cuts all connections to it.
+    pub(crate) fn cut_lines(&self) {
+        self.ask(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = '{}'",
+            self.schema
+        ));
     }
 
     /// Asks the database itself.

@@ -5,7 +5,7 @@ use crate::support::postgres::Database;
 use masthead::{
     delivery::ports::{Ledger, SubscriberStore},
     ledger::{
-        journal::{Folder, Journaled, Mode},
+        journal::{Folder, Journaled},
         memory::MemoryLedger,
         postgres::PostgresLedger,
         sqlite::SqliteLedger,
@@ -59,7 +59,7 @@ impl Store {
             Self::Journal(folder) => {
                 let path = folder.path().join("masthead.db");
                 let file = SqliteLedger::open(&path).unwrap();
-                Box::new(Journaled::begin(file, Folder::beside(&path), Mode::Ahead).unwrap())
+                Box::new(Journaled::begin(file, Folder::beside(&path)).unwrap())
             }
             Self::Shared { database, .. } => Box::new(database.open()),
         }

@@ -37,7 +37,7 @@ CREATE TABLE delivery (
     remote_id   text,
     detail      text,
     PRIMARY KEY (broadcast, id)
-) WITH (fillfactor = 40);
+) WITH (fillfactor = 30);
 
 CREATE INDEX delivery_due ON delivery (broadcast, due_at, id) WHERE due_at IS NOT NULL;
 
