@@ -160,13 +160,16 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         if is_near && matches!(outcome, Outcome::Broken { phase: Phase::Body, .. }) {
             self.lanes.keep_away();
         }
-        if job.goes_again(&outcome) || (is_used && is_untried(&outcome)) {
+        let has_left = if is_near { verdict::is_quiet_close(&outcome) } else { is_untried(&outcome) };
+        if job.goes_again(&outcome) || (is_used && has_left) {
             // The server had left, and not an octet of the end left here; or it said that nothing of the message counts.
             // Under the commit it has it may go again.
-            if let Some(next) = next {
-                self.pass_on(next.claim).await?;
-            }
+            self.pass_back(next).await?;
             return Ok((After::Again(Some(permit)), None));
+        }
+        if is_near && is_refused_envelope(&outcome) {
+            // The next message was made before this was known, and nothing of it left: it takes its turn again.
+            self.pass_back(next.take()).await?;
         }
         let is_welcome = self.settle(claim, &outcome, true).await?;
         let is_over = is_near && !is_welcome;
@@ -174,6 +177,13 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             next.is_opened = session.is_usable() && !is_over;
         }
         Ok((keep_if(session.is_usable() && !is_over), next))
+    }
+
+    /// Lets somebody else have a message that was made and of which nothing left.
+    async fn pass_back(&self, next: Option<Job<L::Desk>>) -> Result<(), LedgerGone> {
+        let Some(next) = next else { return Ok(()) };
+        self.quota.put_back();
+        self.pass_on(next.claim).await
     }
 
     /// Returns the commit a job has, or asks for one.
@@ -295,6 +305,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
 /// Whether a whole message certainly never reached the server, which had closed the session before.
 pub(crate) fn is_untried(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Broken { .. }) && verdict::is_quiet_close(outcome)
+}
+
+/// Whether the server refused a message before its body.
+fn is_refused_envelope(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Refused { phase: Phase::Mail | Phase::Rcpt | Phase::Data, .. })
 }
 
 fn keep_if(is_usable: bool) -> After {

@@ -191,6 +191,9 @@ impl Ledger for MemoryLedger {
             if was_ahead && row.state == DeliveryState::Queued {
                 row.next_attempt_at = row.next_attempt_at.min(now);
             }
+            if cancelled && row.is_waiting() {
+                row.happen(DeliveryEvent::Cancel, true, None, now);
+            }
             let is_theirs = worker.is_some() && row.lease_owner.as_deref() == worker;
             if row.lease_owner.is_none() || !(is_theirs || row.lease_until <= now) {
                 continue;

@@ -56,7 +56,7 @@ pub(super) async fn is_cancelled(
     row.map(|row| Ok(get(&row, 0)?)).transpose()
 }
 
-/// Cancels what went back to the queue in the moment in which its broadcast was given up.
+/// Cancels what waits in a broadcast that was given up: it came back to the queue about that time.
 pub(super) async fn cancel_the_late(
     session: &mut Session,
     broadcast: BroadcastId,

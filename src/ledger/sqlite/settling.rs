@@ -62,10 +62,24 @@ pub(super) fn recover(
         let sweep = Sweep { from, event, cancelled, now, detail, only };
         sweep.run(connection, &[(":broadcast", &broadcast.0), (":worker", &worker)])
     };
-    Ok(Recovered {
+    let recovered = Recovered {
         released: outdated(DeliveryState::Leased, DeliveryEvent::Release, None)?,
         in_doubt: outdated(DeliveryState::Committing, DeliveryEvent::Lose, Some(rules::OWNER_VANISHED))?,
-    })
+    };
+    if cancelled {
+        cancel_the_late(connection, broadcast, now)?;
+    }
+    Ok(recovered)
+}
+
+/// Cancels what waits in a broadcast that was given up: it came back to the queue about that time.
+fn cancel_the_late(connection: &Connection, broadcast: BroadcastId, now: i64) -> Result<(), StoreErrorKind> {
+    for from in DeliveryState::ALL.into_iter().filter(|state| state.after(DeliveryEvent::Claim).is_some()) {
+        let (event, only) = (DeliveryEvent::Cancel, "broadcast = :broadcast");
+        let sweep = Sweep { from, event, cancelled: true, now, detail: None, only };
+        sweep.run(connection, &[(":broadcast", &broadcast.0)])?;
+    }
+    Ok(())
 }
 
 /// What was sealed by a clock that ran ahead is due now: nobody meant it to wait until that clock is right.

@@ -117,6 +117,8 @@ async fn who_leaves_while_the_body_is_under_way_gets_nothing() {
             }
             None
         }),
+        // Far away the body goes ahead of the commit.
+        finish: Box::new(|_, _| Answer { after: Duration::from_millis(40), ..Answer::accepted() }),
         ..Moods::default()
     };
     world.relay = Relay::new(moods);

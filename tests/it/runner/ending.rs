@@ -138,7 +138,11 @@ async fn nothing_is_committed_from_the_moment_on_at_which_it_is_stale() {
         }
         None
     };
-    let world = World::new(40, Moods { begin: Box::new(begin), ..Moods::default() });
+    // Far away the body goes ahead of the commit.
+    let after = Duration::from_millis(40);
+    let finish = move |_, _: &str| Answer { after, ..Answer::accepted() };
+    let moods = Moods { begin: Box::new(begin), finish: Box::new(finish), ..Moods::default() };
+    let world = World::new(40, moods);
     assert!(clock.set(Arc::clone(&world.clock)).is_ok());
     let end = Some(world.clock.now() + hour);
     let report = world.run(RunOptions { until: end, not_after: end, ..world.options() }).await;

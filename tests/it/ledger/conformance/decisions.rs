@@ -14,6 +14,7 @@ for_every_ledger! {
     a_resend_after_the_reader_left_is_suppressed
     decisions_by_name_touch_nobody_else
     cancelling_reaches_what_comes_back_later
+    what_still_waits_in_a_given_up_broadcast_is_cancelled
     a_finished_broadcast_can_not_be_cancelled
     doubts_of_a_cancelled_broadcast_are_not_resent
 }
@@ -118,6 +119,17 @@ fn cancelling_reaches_what_comes_back_later(place: &Place) {
     assert!(record(&mut *ledger, &claims[2], Event::Release));
     assert_eq!(ledger.recover(broadcast, None, at(500)).expect("recovered").released, 1);
     assert_eq!(tally(&mut *ledger, broadcast), "cancelled 6");
+}
+
+fn what_still_waits_in_a_given_up_broadcast_is_cancelled(place: &Place) {
+    let mut ledger = place.open();
+    let broadcast = sealed(&mut *ledger, 3).id;
+    let claims = claim(&mut *ledger, broadcast, 1);
+    assert!(record(&mut *ledger, &claims[0], Event::Defer));
+    ledger.resolve(broadcast, State::Queued, None, Event::Cancel, "wrong issue", at(3)).expect("resolved");
+    assert_eq!(tally(&mut *ledger, broadcast), "deferred 1, cancelled 2");
+    ledger.recover(broadcast, None, at(4)).expect("recovered");
+    assert_eq!(tally(&mut *ledger, broadcast), "cancelled 3");
 }
 
 fn a_finished_broadcast_can_not_be_cancelled(place: &Place) {
