@@ -114,8 +114,8 @@ impl Lanes {
     /// A message was accepted, so long after its final dot.
     pub(crate) fn accepted(&self, latency: Duration) {
         let mut inside = self.lock();
-        let mean = inside.latency.map(|mean| mean - mean / LATENCY_MEMORY + latency / LATENCY_MEMORY);
-        inside.latency = Some(mean.unwrap_or(latency));
+        let mean = inside.latency.unwrap_or(latency);
+        inside.latency = Some((mean * (LATENCY_MEMORY - 1) + latency) / LATENCY_MEMORY);
         let has_changed = inside.ramp.accepted(latency, self.clock.monotonic());
         drop(inside);
         if has_changed {

@@ -43,6 +43,7 @@ impl Signals {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "main does not return while the run waits for a dead disk")]
 async fn press(switch: StopSwitch, display: &Display) {
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))

@@ -80,7 +80,7 @@ impl<L: Base> Journaled<L> {
 
     /// Has the helper read the next claims, when there seem to be more and they are wanted quickly.
     pub(crate) fn claim_ahead(&mut self, wish: Wish, claimed: usize) {
-        let is_worth_it = claimed == wish.limit && wish.limit >= WORTH_AHEAD;
+        let is_worth_it = self.ahead.claims.is_empty() && claimed == wish.limit && wish.limit >= WORTH_AHEAD;
         self.ahead.wish = (is_worth_it && self.helper.is_some()).then_some(wish);
     }
 
@@ -94,11 +94,11 @@ impl<L: Base> Journaled<L> {
         if !is_theirs || self.ahead.claims.is_empty() {
             return Ok(None);
         }
-        let count = wish.limit.min(self.ahead.claims.len());
-        let claims: Vec<Claim> = self.ahead.claims.drain(..count).collect();
         self.note_flushed(self.ahead.flushed)?;
         // Somebody may have left since they were read: then the store is asked again at the commit.
         self.look_at_others()?;
+        let count = wish.limit.min(self.ahead.claims.len());
+        let claims: Vec<Claim> = self.ahead.claims.drain(..count).collect();
         if self.ahead.stamp == self.stamp && !self.ahead.is_doubted {
             self.held.remember(wish.broadcast, &wish.worker, &claims, self.ahead.lease_until);
         }

@@ -113,13 +113,11 @@ impl SmtpSession {
         slices.pop();
         let mut rest = slices.as_mut_slice();
         IoSlice::advance_slices(&mut rest, count);
-        match timeout(BODY_BEHIND_COMMIT_MAX, self.write_body(rest)).await {
-            Ok(written) => written?,
-            Err(_) => {
-                let cause = format!("the server took no message in {} s", BODY_BEHIND_COMMIT_MAX.as_secs());
-                return Err(self.dialogue.dot_never_left(cause));
-            }
-        }
+        let Ok(written) = timeout(BODY_BEHIND_COMMIT_MAX, self.write_body(rest)).await else {
+            let cause = format!("the server took no message in {} s", BODY_BEHIND_COMMIT_MAX.as_secs());
+            return Err(self.dialogue.dot_never_left(cause));
+        };
+        written?;
         self.send_the_dot(following).await
     }
 

@@ -91,6 +91,24 @@ fn who_leaves_in_the_middle_gets_nothing_also_when_claimed_ahead() {
 }
 
 #[test]
+fn fewer_claims_than_were_read_ahead_leave_the_rest_for_later() {
+    let place = Place::journal();
+    let broadcast = sealed(&mut *place.open(), READERS).id;
+    let mut ledger = helped(&place);
+    let (mut left, mut seen) = (Vec::new(), BTreeSet::new());
+    for limit in [CLAIMS, 700, 300, 600, 1].into_iter().cycle() {
+        let claims = ledger.claim(broadcast, "one", limit, at(0), LEASE).expect("claimed");
+        if claims.is_empty() {
+            break;
+        }
+        assert!(claims.len() <= limit && claims.iter().all(|claim| seen.insert(claim.delivery.0)));
+        left.extend(send(&mut ledger, &claims));
+    }
+    assert_eq!(left.len(), READERS, "nobody is left behind in somebody's hands");
+    assert_eq!(tally(&mut ledger, broadcast), format!("sent {READERS}"));
+}
+
+#[test]
 fn claims_that_were_read_ahead_go_back_with_the_others() {
     let place = Place::journal();
     let broadcast = sealed(&mut *place.open(), READERS).id;
