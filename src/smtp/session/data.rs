@@ -136,7 +136,7 @@ impl SmtpSession {
     ///
     /// Three things can be said for certain, and are: a server that was gone or refused before we wrote
     /// got no dot; one whose socket took none of its octets got none (TCP only, see
-    /// [`Wire::write_errors_are_certain`]); one that never made room for them got none. After the first
+    /// [`crate::smtp::wire::Wire::write_errors_are_certain`]); one that never made room for them got none. After the first
     /// octet was taken there is a reply, or doubt.
     async fn first_octets(&mut self, output: &[IoSlice<'_>]) -> Result<usize, Outcome> {
         let patience = self.timeouts.of(Phase::Body);
