@@ -1,5 +1,6 @@
 //! The one owner of the ledger in a run: gathers the requests of all connections and makes one
-//! transaction of them. It has a thread of its own, so that a flush of the disk holds nobody up but those who wait for it.
+//! transaction of them. Where the runtime has several threads it has one of its own, so that a flush holds nobody up but
+//! those who wait for it; where there is one, its turn comes when everybody who could run has, and one flush does for all.
 //!
 //! While one round is being written the next one gathers, so rounds grow by themselves with the load. A
 //! request that somebody waits for never waits for others; a verdict, for which nobody waits, stays a

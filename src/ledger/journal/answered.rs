@@ -16,11 +16,10 @@ pub(crate) fn written(
     answers: &Answers,
     now: DateTime<Utc>,
 ) -> Vec<Record> {
-    let verdicts = records.iter().zip(&answers.records).filter(|(_, (is_so, _))| *is_so);
-    let verdicts = verdicts.map(|(record, (_, attempt))| Record {
+    let verdicts = said_yes(records, &answers.records).map(|(record, attempt)| Record {
         delivery: record.delivery,
         fence: record.fence,
-        attempt: *attempt,
+        attempt,
         said: Said::Verdict(Verdict {
             offset: 0,
             at: now,
@@ -30,11 +29,10 @@ pub(crate) fn written(
             next_attempt_at: record.next_attempt_at,
         }),
     });
-    let intents = commits.iter().zip(&answers.commits).filter(|(_, (is_so, _))| *is_so);
-    let intents = intents.map(|(commit, (_, attempt))| Record {
+    let intents = said_yes(commits, &answers.commits).map(|(commit, attempt)| Record {
         delivery: commit.delivery,
         fence: commit.fence,
-        attempt: *attempt,
+        attempt,
         said: Said::Commit(Intent {
             offset: 0,
             at: now,
@@ -46,6 +44,12 @@ pub(crate) fn written(
     verdicts.chain(intents).collect()
 }
 
+/// Returns what was answered with yes, with its attempt.
+fn said_yes<'a, T>(asked: &'a [T], answers: &'a [(bool, u32)]) -> impl Iterator<Item = (&'a T, u32)> {
+    asked.iter().zip(answers).filter_map(|(one, (is_so, attempt))| is_so.then_some((one, *attempt)))
+}
+
+/// Returns the answers without their attempts.
 pub(crate) fn only_whether(answers: &[(bool, u32)]) -> Vec<bool> {
     answers.iter().map(|(is_so, _)| *is_so).collect()
 }
