@@ -104,6 +104,13 @@ pub struct Recovered {
     pub in_doubt: u64,
 }
 
+impl std::ops::AddAssign for Recovered {
+    fn add_assign(&mut self, other: Self) {
+        self.released += other.released;
+        self.in_doubt += other.in_doubt;
+    }
+}
+
 /// The durable record of every delivery.
 ///
 /// Every call is one durable transaction: when it returns, its effect survives a power cut; when

@@ -35,11 +35,9 @@ impl Departed {
     ) -> Result<Recovered, LedgerError> {
         let mut all = Recovered::default();
         for Deceased { worker, hold } in (self.0)() {
-            let recovered = ledger.recover(broadcast, Some(&worker), now)?;
+            all += ledger.recover(broadcast, Some(&worker), now)?;
             // Only now may somebody else claim under that name.
             drop(hold);
-            all.released += recovered.released;
-            all.in_doubt += recovered.in_doubt;
         }
         Ok(all)
     }

@@ -130,12 +130,11 @@ impl<T: Transport, L: Letters> Desk<T, L> {
         let now = self.clock.now();
         let departed = self.options.departed.clone();
         let call = self.ledger.call(move |ledger| {
-            let own = ledger.recover(broadcast, Some(&worker), now)?;
-            Ok((own, departed.sort_out(ledger, broadcast, now)?))
+            let mut recovered = ledger.recover(broadcast, Some(&worker), now)?;
+            recovered += departed.sort_out(ledger, broadcast, now)?;
+            Ok(recovered)
         });
-        let (own, others) = call.await?;
-        let recovered =
-            Recovered { released: own.released + others.released, in_doubt: own.in_doubt + others.in_doubt };
+        let recovered = call.await?;
         if recovered != Recovered::default() {
             self.note(RunEvent::Recovered(recovered));
         }
