@@ -1,6 +1,6 @@
 //! `masthead subscribers import`: a file of rows into the list.
 //!
-//! One thread reads, one judges, and this one hands good rows to the store.
+//! One thread reads, some judge batches in turn, and this one hands good rows to the store in the order of the file.
 
 use crate::{
     cli::{Desk, Done, Exit, Failure, commands::store, output::Dress, sending::list},
@@ -16,7 +16,9 @@ use std::{fs::File, path::PathBuf, sync::mpsc};
 /// Rows handed on at once.
 const BATCH_ROWS: usize = 256;
 /// Batches that are ready before somebody wants them.
-const BATCHES_AHEAD: usize = 3;
+const BATCHES_AHEAD: usize = 2;
+/// Threads that judge: it takes as long as all the rest.
+const JUDGES: usize = 2;
 /// Bad rows shown one by one; all are counted.
 const BAD_ROWS_SHOWN: u64 = 50;
 
@@ -35,14 +37,15 @@ pub(super) fn run(
     if encoding != "UTF-8" {
         desk.output.talk(&format!("{name} is read as {encoding}; look whether the names come out right."));
     }
-    let now = crate::cli::now(desk);
+    let (now, judge) = (crate::cli::now(desk), &rows.judge());
     store::asked(store.begin_import())?;
     let bad = std::thread::scope(|scope| {
-        let (records_out, records_in) = belt();
-        let (rows_out, rows_in) = belt();
-        let judge = rows.judge();
+        let (records_out, records_in) = belts();
+        let (rows_out, rows_in) = belts();
         scope.spawn(move || read_ahead(rows, &records_out));
-        scope.spawn(move || judge_ahead(&judge, &records_in, &rows_out));
+        for (records_in, rows_out) in records_in.into_iter().zip(rows_out) {
+            scope.spawn(move || judge_ahead(judge, &records_in, &rows_out));
+        }
         take_in(desk, store, &name, now, &rows_in)
     })?;
     let keep = !dry_run && (bad == 0 || skip_bad);
@@ -95,6 +98,11 @@ fn belt<T>() -> (BeltOut<T>, BeltIn<T>) {
     (BeltOut { full: full_out, used: used_in }, BeltIn { full: full_in, used: used_out })
 }
 
+/// Returns a belt for each judge. Batches go to them in turn, and are taken from them in turn.
+fn belts<T>() -> (Vec<BeltOut<T>>, Vec<BeltIn<T>>) {
+    (0..JUDGES).map(|_| belt()).unzip()
+}
+
 impl<T: Default> BeltOut<T> {
     /// Returns a used batch, as it came back, or a new one.
     fn next(&self) -> T {
@@ -107,21 +115,20 @@ impl<T: Default> BeltOut<T> {
     }
 }
 
-impl<T> BeltIn<T> {
-    /// Hands every batch to `each` and sends it back, until `each` says stop or there are no more.
-    fn for_each<E>(&self, mut each: impl FnMut(&T) -> Result<(), E>) -> Result<(), E> {
-        for batch in &self.full {
-            each(&batch)?;
-            // Whoever made it may have ended: then it is taken apart here.
-            let _ = self.used.send(batch);
-        }
-        Ok(())
+/// Hands batches from each belt in turn to `each` and sends them back, until `each` says stop or there are no more.
+fn for_each<T, E>(belts: &[BeltIn<T>], mut each: impl FnMut(&T) -> Result<(), E>) -> Result<(), E> {
+    for belt in belts.iter().cycle() {
+        let Ok(batch) = belt.full.recv() else { break };
+        each(&batch)?;
+        // Whoever made it may have ended: then it is taken apart here.
+        let _ = belt.used.send(batch);
     }
+    Ok(())
 }
 
 /// Reads records in batches while others are being judged; ends early when nobody wants them any more.
-fn read_ahead(mut rows: SubscriberReader<File>, out: &BeltOut<Records>) {
-    loop {
+fn read_ahead(mut rows: SubscriberReader<File>, judges: &[BeltOut<Records>]) {
+    for out in judges.iter().cycle() {
         let mut batch = out.next();
         (batch.filled, batch.end) = (0, None);
         batch.read.resize_with(BATCH_ROWS, Record::default);
@@ -142,7 +149,7 @@ fn read_ahead(mut rows: SubscriberReader<File>, out: &BeltOut<Records>) {
 /// Judges records while rows are being taken in.
 fn judge_ahead(judge: &Judge, records: &BeltIn<Records>, out: &BeltOut<Rows>) {
     // Stopped early means that whoever takes the rows knows why.
-    let _ = records.for_each(|batch| {
+    let _ = for_each(std::slice::from_ref(records), |batch: &Records| {
         let mut rows = out.next();
         rows.good.clear();
         rows.said.clear();
@@ -166,10 +173,10 @@ fn take_in(
     store: &mut OpenLedger,
     name: &str,
     now: DateTime<Utc>,
-    rows: &BeltIn<Rows>,
+    rows: &[BeltIn<Rows>],
 ) -> Result<u64, Failure> {
     let mut bad = 0;
-    rows.for_each(|batch| {
+    for_each(rows, |batch: &Rows| {
         for said in &batch.said {
             match said {
                 Said::Note(note) => desk.output.problem(note),

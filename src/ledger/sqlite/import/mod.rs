@@ -24,7 +24,7 @@ use rusqlite::Connection;
 use std::{path::PathBuf, sync::mpsc};
 
 /// Mailboxes that pass from one thread to the other at once.
-const HANDFUL_MAILBOXES: usize = 16 * pen::ROWS_AT_ONCE;
+const HANDFUL_MAILBOXES: usize = 32 * pen::ROWS_AT_ONCE;
 
 /// Handfuls that wait to be judged.
 const HANDFULS_AHEAD: usize = 4;

@@ -7,8 +7,8 @@ use crate::ledger::{
 };
 use rusqlite::{Connection, Statement};
 
-/// Mailboxes that go into the list with one statement.
-pub(super) const ROWS_AT_ONCE: usize = 32;
+/// Mailboxes that go into the list with one statement. More are slower again: every value waits in memory of its own.
+pub(super) const ROWS_AT_ONCE: usize = 16;
 
 const NEW: &str = "INSERT INTO subscriber
         (canonical, address, name, language, topics, fields, status, added_at, updated_at) VALUES ";
