@@ -71,6 +71,18 @@ impl Filled {
         self.ends.push(self.values.len());
     }
 
+    /// Looks the values through after they were changed by hand.
+    #[cfg(test)]
+    pub(super) fn read_values_again(&mut self) {
+        let ends = std::mem::take(&mut self.ends);
+        self.facts.clear();
+        for end in ends {
+            let from = self.ends.last().copied().unwrap_or_default();
+            self.facts.push(Facts::of(&self.values[from..end]));
+            self.ends.push(end);
+        }
+    }
+
     /// Returns the message, ready for a line. What all readers share is not looked through again.
     pub fn message(&self) -> Message<'_> {
         Message::new(self.vetted())
