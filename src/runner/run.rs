@@ -57,13 +57,14 @@ impl<T: Transport, L: Letters> Runner<T, L> {
         let began = self.clock.monotonic();
         let halt = Arc::new(Halt::new());
         let (committer, handle, counts) = Committer::new(
+            ledger,
             Arc::clone(&self.clock),
             Arc::clone(&self.progress),
             Arc::clone(&halt),
-            options.not_after,
+            &options,
         );
         let mut clerk = JoinSet::new();
-        committer.begin(ledger, &mut clerk);
+        committer.begin(&mut clerk);
         let desk = Arc::new(self.desk(handle, halt, options));
         let Sent { before, after, suppressed_gone, is_orderly } = desk.send_all(stop).await;
         let clock = Arc::clone(&desk.clock);

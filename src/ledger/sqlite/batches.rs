@@ -31,6 +31,7 @@ const MEMBER: usize = 16;
 /// What the claims of a batch share.
 #[derive(Debug)]
 pub(super) struct Batch {
+    pub(super) broadcast: BroadcastId,
     pub(super) worker: String,
     /// Microseconds.
     pub(super) claimed_at: i64,
@@ -43,12 +44,21 @@ struct Open {
     members: usize,
 }
 
-/// The batches of one handle.
+/// A claim in a batch.
+#[derive(Clone, Copy)]
+struct Member {
+    fence: i64,
+    /// How often its delivery had changed before.
+    changes: i64,
+    batch: i64,
+}
+
+/// The batches of one handle. What is remembered of a member holds from [`Batches::meet`] to the end of the transaction:
+/// nobody changes a member without spreading its batch.
 #[derive(Default)]
 pub(super) struct Batches {
     open: HashMap<i64, Open>,
-    /// Fence and batch of each delivery that is a member.
-    members: HashMap<i64, (i64, i64)>,
+    members: HashMap<i64, Member>,
 }
 
 impl Batches {
@@ -62,7 +72,7 @@ impl Batches {
         }
         if self.open.keys().any(|id| !there.contains(id)) {
             self.open.retain(|id, _| there.contains(id));
-            self.members.retain(|_, (_, batch)| there.contains(batch));
+            self.members.retain(|_, member| there.contains(&member.batch));
         }
         Ok(())
     }
@@ -77,36 +87,38 @@ impl Batches {
         self.members.contains_key(&delivery)
     }
 
-    /// Writes claims down as one batch.
+    /// Writes claims down as one batch, each with how often its delivery has changed.
     pub(super) fn add(
         &mut self,
         connection: &Connection,
-        broadcast: BroadcastId,
         batch: Batch,
-        claims: &[Claim],
+        claims: &[(Claim, i64)],
     ) -> Result<(), StoreErrorKind> {
         let mut octets = Vec::with_capacity(claims.len() * MEMBER);
-        for claim in claims {
+        for (claim, _) in claims {
             octets.extend_from_slice(&claim.delivery.0.to_le_bytes());
             octets.extend_from_slice(&claim.fence.to_le_bytes());
         }
         let mut insert = connection.prepare_cached(
             "INSERT INTO batch (broadcast, worker, claimed_at, lease_until, members) VALUES (?1, ?2, ?3, ?4, ?5)",
         )?;
-        let Batch { worker, claimed_at, lease_until } = &batch;
+        let Batch { broadcast, worker, claimed_at, lease_until } = &batch;
         let id = insert.insert(params![broadcast.0, worker, claimed_at, lease_until, octets])?;
-        self.members.extend(claims.iter().map(|claim| (claim.delivery.0, (claim.fence, id))));
+        self.members.extend(claims.iter().map(|(claim, changes)| {
+            (claim.delivery.0, Member { fence: claim.fence, changes: *changes, batch: id })
+        }));
         self.open.insert(id, Open { batch: Arc::new(batch), members: claims.len() });
         Ok(())
     }
 
-    /// Takes a member out whose claim has this fence, to be written down with what became of it.
-    pub(super) fn take(&mut self, delivery: i64, fence: i64) -> Option<Arc<Batch>> {
-        let (_, id) = self.members.get(&delivery).filter(|(claimed, _)| *claimed == fence).copied()?;
+    /// Takes a member out whose claim has this fence, to be written down with what became of it. Returns its batch, and how
+    /// often the delivery had changed before the claim.
+    pub(super) fn take(&mut self, delivery: i64, fence: i64) -> Option<(Arc<Batch>, i64)> {
+        let member = self.members.get(&delivery).filter(|member| member.fence == fence).copied()?;
         self.members.remove(&delivery);
-        let open = self.open.get_mut(&id)?;
+        let open = self.open.get_mut(&member.batch)?;
         open.members -= 1;
-        Some(Arc::clone(&open.batch))
+        Some((Arc::clone(&open.batch), member.changes))
     }
 
     /// Deletes batches of which nothing is left.
@@ -136,11 +148,11 @@ pub(super) fn spread(connection: &Connection) -> Result<(), StoreErrorKind> {
 fn spread_one(connection: &Connection, id: i64) -> Result<(), StoreErrorKind> {
     let mut select = connection
         .prepare_cached("SELECT worker, claimed_at, lease_until, members FROM batch WHERE id = ?1")?;
-    let (batch, members) = select.query_row([id], |row| {
-        let batch = Batch { worker: row.get(0)?, claimed_at: row.get(1)?, lease_until: row.get(2)? };
-        Ok((batch, row.get::<_, Vec<u8>>(3)?))
-    })?;
-    let Batch { worker, claimed_at, lease_until } = &batch;
+    let mut rows = select.query([id])?;
+    let Some(row) = rows.next()? else { return Ok(()) };
+    let (worker, claimed_at, lease_until): (String, i64, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+    let members: Vec<u8> = row.get(3)?;
+    drop(rows);
     let mut update = connection.prepare_cached(&SPREAD)?;
     let mut note = connection.prepare_cached(&NOTE)?;
     let (members, rest) = members.as_chunks::<MEMBER>();

@@ -38,9 +38,8 @@ pub(super) fn claim(
     batches: &mut Batches,
     wish: &Wish<'_>,
 ) -> Result<Vec<Claim>, StoreErrorKind> {
-    let mut claims = Vec::new();
     if reading::is_cancelled(connection, wish.broadcast)? != Some(false) {
-        return Ok(claims);
+        return Ok(Vec::new());
     }
     if standing::does_any_rest(connection, wish.now)? {
         // Those of a provider that rests are put off, and a claim must not look like one of them.
@@ -48,9 +47,10 @@ pub(super) fn claim(
         *batches = Batches::default();
         let limit = i64::try_from(wish.limit).unwrap_or(i64::MAX);
         if !standing::put_off(connection, wish.broadcast, limit, wish.now)? {
-            return Ok(claims);
+            return Ok(Vec::new());
         }
     }
+    let mut claims = Vec::new();
     loop {
         let mut suppressed = Vec::new();
         let found = due_now(connection, batches, wish, claims.len())?;
@@ -66,11 +66,11 @@ pub(super) fn claim(
         suppress_by_number(connection, &suppressed, wish.now)?;
     }
     if !claims.is_empty() {
-        let Wish { broadcast, worker, now, lease_until, .. } = wish;
-        let batch = Batch { worker: (*worker).to_owned(), claimed_at: *now, lease_until: *lease_until };
-        batches.add(connection, *broadcast, batch, &claims)?;
+        let Wish { broadcast, worker, now, lease_until, .. } = *wish;
+        let batch = Batch { broadcast, worker: worker.to_owned(), claimed_at: now, lease_until };
+        batches.add(connection, batch, &claims)?;
     }
-    Ok(claims)
+    Ok(claims.into_iter().map(|(claim, _)| claim).collect())
 }
 
 /// Returns the numbers of the next that are due, earliest first: those that nobody holds, when `taken` more are ours in a
@@ -104,18 +104,18 @@ fn due_now(
     Ok(due)
 }
 
-/// Reads one for its claim, `None` when the mailbox is suppressed.
-fn look(connection: &Connection, id: i64) -> Result<Option<Claim>, StoreErrorKind> {
+/// Reads one for its claim, with how often it has changed; `None` when the mailbox is suppressed.
+fn look(connection: &Connection, id: i64) -> Result<Option<(Claim, i64)>, StoreErrorKind> {
     let mut select = connection.prepare_cached(
-        "SELECT d.fence + 1, d.attempt + 1, d.variant, iif(d.resent, d.msg_date, NULL), d.msg_sha256,
+        "SELECT d.fence + 1, d.attempt + 1, d.variant, iif(d.resent, d.msg_date, NULL), d.msg_sha256, d.changes,
                 (SELECT subscriber FROM recipient r WHERE r.delivery = d.id),
                 EXISTS (SELECT 1 FROM suppression s WHERE s.addr_key = d.addr_key
                            AND +s.scope IN ('*', (SELECT newsletter FROM broadcast b WHERE b.id = d.broadcast)))
            FROM delivery d WHERE d.id = ?1",
     )?;
     let mut rows = select.query([id])?;
-    let Some(row) = rows.next()?.filter(|row| !row.get(6).unwrap_or(false)) else { return Ok(None) };
-    read_claim(id, row).map(Some)
+    let Some(row) = rows.next()?.filter(|row| !row.get(7).unwrap_or(false)) else { return Ok(None) };
+    Ok(Some((read_claim(id, row)?, row.get(5)?)))
 }
 
 /// The statement of [`due`].
@@ -146,7 +146,7 @@ fn read_claim(id: i64, row: &Row<'_>) -> Result<Claim, StoreErrorKind> {
         fence: row.get(0)?,
         attempt: row.get(1)?,
         variant: usize::try_from(variant).unwrap_or(usize::MAX),
-        subscriber: reading::from_json(row, 5)?,
+        subscriber: reading::from_json(row, 6)?,
         repeat: repeated.zip(sha256).map(|(date, sha256)| Repeat { date, sha256 }),
     })
 }
