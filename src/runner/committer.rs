@@ -1,7 +1,6 @@
 //! The one owner of the ledger in a run: gathers the requests of all connections and makes one
 //! transaction of them. Where the runtime has several threads it has one of its own, so that a flush holds nobody up but
 //! those who wait for it; where there is one, its turn comes when everybody who could run has, and one flush does for all.
-//! With another core to spare the ledger works on that, and whoever does not wait for it goes on.
 //!
 //! While one round is being written the next one gathers, so rounds grow by themselves with the load. A
 //! request that somebody waits for never waits for others; a verdict, for which nobody waits, stays a
@@ -13,7 +12,6 @@ use crate::{
     delivery::ports::{Commit, Ledger, LedgerError, Record},
     domain::{problem::Problem, time::Clock},
     runner::{
-        options::RunOptions,
         progress::{Progress, RunEvent},
         report::{Counts, RunEnd},
         round::{Call, Permit, Round},
@@ -112,10 +110,6 @@ impl LedgerHandle {
 /// Works until every handle is gone, or the ledger fails for good.
 pub(crate) struct Committer {
     requests: mpsc::Receiver<Request>,
-    /// Away while it works on another thread.
-    ledger: Option<Box<dyn Ledger>>,
-    /// Whether it does.
-    is_beside: bool,
     clock: Arc<dyn Clock>,
     progress: Arc<dyn Progress>,
     halt: Arc<Halt>,
@@ -127,83 +121,49 @@ pub(crate) struct Committer {
 impl Committer {
     /// Returns a committer, the way to it, and the sums it keeps.
     pub(crate) fn new(
-        ledger: Box<dyn Ledger>,
         clock: Arc<dyn Clock>,
         progress: Arc<dyn Progress>,
         halt: Arc<Halt>,
-        options: &RunOptions,
+        not_after: Option<DateTime<Utc>>,
     ) -> (Self, LedgerHandle, Arc<Mutex<Counts>>) {
         let (sender, requests) = mpsc::channel(QUEUE_MAX);
         let counts = Arc::new(Mutex::new(Counts::default()));
-        let committer = Self {
-            requests,
-            ledger: Some(ledger),
-            is_beside: options.ledger_beside,
-            clock,
-            progress,
-            halt,
-            counts: Arc::clone(&counts),
-            not_after: options.not_after,
-        };
+        let committer = Self { requests, clock, progress, halt, counts: Arc::clone(&counts), not_after };
         (committer, LedgerHandle(sender), counts)
     }
 
     /// Sets to work beside `clerk`'s other tasks: on a thread of its own where the runtime has several.
-    pub(crate) fn begin(mut self, clerk: &mut JoinSet<()>) {
+    pub(crate) fn begin(self, ledger: Box<dyn Ledger>, clerk: &mut JoinSet<()>) {
         let runtime = Handle::current();
         if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
-            clerk.spawn(self.run());
+            clerk.spawn(self.run(ledger));
         } else {
-            self.is_beside = false;
-            clerk.spawn_blocking(move || runtime.block_on(self.run()));
+            clerk.spawn_blocking(move || runtime.block_on(self.run(ledger)));
         }
     }
 
     /// Serves rounds until nobody can ask any more.
-    async fn run(mut self) {
-        while let Some(first) = self.next().await {
+    async fn run(mut self, mut ledger: Box<dyn Ledger>) {
+        while let Some(first) = self.next(&mut *ledger).await {
             let mut round = Round::default();
             round.add(first);
             self.gather(&mut round).await;
-            if !self.write(round).await {
+            if !self.write(&mut *ledger, round).await {
                 return;
             }
+            // What fails here fails again when somebody asks, and then it is told.
+            let _ = ledger.catch_up(false);
         }
     }
 
-    /// Has the ledger do something, here or on another thread.
-    async fn have<R: Send + 'static>(
-        &mut self,
-        work: impl FnOnce(&mut dyn Ledger) -> R + Send + 'static,
-    ) -> R {
-        let mut ledger = self.ledger.take().expect("it comes back before this returns");
-        let (ledger, result) = if self.is_beside {
-            let worked = tokio::task::spawn_blocking(move || {
-                let result = work(&mut *ledger);
-                (ledger, result)
-            });
-            match worked.await {
-                Ok(worked) => worked,
-                Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-                // The runtime is going down, and this with it.
-                Err(_) => std::future::pending().await,
-            }
-        } else {
-            let result = work(&mut *ledger);
-            (ledger, result)
-        };
-        self.ledger = Some(ledger);
-        result
-    }
-
     /// Waits for the next request. Meanwhile the ledger does what it put off, piece by piece.
-    async fn next(&mut self) -> Option<Request> {
+    async fn next(&mut self, ledger: &mut dyn Ledger) -> Option<Request> {
         let mut wait = VERDICTS_WAIT;
         loop {
             if let Ok(request) = timeout(wait, self.requests.recv()).await {
                 return request;
             }
-            wait = match self.have(|ledger| ledger.catch_up(true)).await {
+            wait = match ledger.catch_up(true) {
                 Ok(true) => QUIET,
                 Ok(false) => return self.requests.recv().await,
                 // It will fail again when somebody asks, and then it is told.
@@ -239,16 +199,14 @@ impl Committer {
     }
 
     /// Writes a round, trying again when the ledger stumbles; returns whether there is still a ledger.
-    async fn write(&mut self, mut round: Round) -> bool {
+    async fn write(&self, ledger: &mut dyn Ledger, mut round: Round) -> bool {
         let mut tries = 0;
         loop {
             let asked = Permit { monotonic: self.clock.monotonic(), wall: self.clock.now() };
             if self.not_after.is_some_and(|end| asked.wall >= end) && round.refuse_commits() {
                 self.halt.end(RunEnd::TimeIsUp);
             }
-            let (written, result) = self.have(move |ledger| write(round, ledger, asked)).await;
-            round = written;
-            round.answer();
+            let result = round.write(ledger, asked);
             self.count(&mut round);
             let Err(error) = result else { return true };
             tries += 1;
@@ -276,16 +234,6 @@ impl Committer {
         };
         self.progress.note(RunEvent::Progress(sums));
     }
-}
-
-/// Writes a round, and lets the ledger do some of what it put off.
-fn write(mut round: Round, ledger: &mut dyn Ledger, asked: Permit) -> (Round, Result<(), LedgerError>) {
-    let result = round.write(ledger, asked);
-    if result.is_ok() {
-        // What fails here fails again when somebody asks, and then it is told.
-        let _ = ledger.catch_up(false);
-    }
-    (round, result)
 }
 
 /// Returns an error with its causes, as people read it.

@@ -50,9 +50,6 @@ pub struct RunOptions {
     /// From here on nothing leaves any more, not even what is open: no intent is made durable, by the clock that says
     /// when it was.
     pub not_after: Option<DateTime<Utc>>,
-    /// Where one thread carries the connections, the ledger works on another, so that a flush of the disk holds nobody up
-    /// but those who wait for it. Pays where there is a core to spare.
-    pub ledger_beside: bool,
 }
 
 impl RunOptions {
@@ -72,7 +69,6 @@ impl RunOptions {
             wait_for_deferred: WaitForDeferred::UntilSettled,
             until: None,
             not_after: None,
-            ledger_beside: false,
         }
     }
 }

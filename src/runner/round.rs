@@ -29,8 +29,6 @@ pub(crate) struct Round {
     answers: Vec<oneshot::Sender<Option<Permit>>>,
     calls: VecDeque<Call>,
     recorded: Vec<(DeliveryEvent, bool)>,
-    /// Answers that are known and not given yet.
-    known: Vec<(oneshot::Sender<Option<Permit>>, Option<Permit>)>,
 }
 
 impl Round {
@@ -67,15 +65,7 @@ impl Round {
         were_there
     }
 
-    /// Gives the answers that the ledger has given.
-    pub(crate) fn answer(&mut self) {
-        for (answer, permit) in self.known.drain(..) {
-            // A connection that is gone writes no final dot: the commit is sorted out by its lease.
-            let _ = answer.send(permit);
-        }
-    }
-
-    /// Has the ledger do what is left to do; [`Round::answer`] tells who waits. What succeeded is not done again after an error; no commit has
+    /// Has the ledger do what is left to do. What succeeded is not done again after an error; no commit has
     /// its effect while an earlier record has not, for they become durable together.
     ///
     /// # Errors
@@ -87,8 +77,10 @@ impl Round {
             assert_eq!(may_leave.len(), self.commits.len(), "the ledger answers for every commit");
             self.recorded.extend(self.records.drain(..).map(|record| record.event).zip(current));
             self.commits.clear();
-            let permits = may_leave.into_iter().map(|may_leave| may_leave.then_some(asked));
-            self.known.extend(self.answers.drain(..).zip(permits));
+            for (answer, may_leave) in self.answers.drain(..).zip(may_leave) {
+                // A connection that is gone writes no final dot: the commit is sorted out by its lease.
+                let _ = answer.send(may_leave.then_some(asked));
+            }
         }
         while let Some(call) = self.calls.front_mut() {
             call(ledger)?;

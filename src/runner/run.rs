@@ -57,14 +57,13 @@ impl<T: Transport, L: Letters> Runner<T, L> {
         let began = self.clock.monotonic();
         let halt = Arc::new(Halt::new());
         let (committer, handle, counts) = Committer::new(
-            ledger,
             Arc::clone(&self.clock),
             Arc::clone(&self.progress),
             Arc::clone(&halt),
-            &options,
+            options.not_after,
         );
         let mut clerk = JoinSet::new();
-        committer.begin(&mut clerk);
+        committer.begin(ledger, &mut clerk);
         let desk = Arc::new(self.desk(handle, halt, options));
         let Sent { before, after, suppressed_gone, is_orderly } = desk.send_all(stop).await;
         let clock = Arc::clone(&desk.clock);

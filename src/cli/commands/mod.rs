@@ -34,9 +34,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// How a run's work is spread over threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Threads {
-    /// All connections on one: what they do between two waits is short, handing a message from thread to thread costs more
-    /// than making it, and whoever is ready shares one flush of the disk. That flush, and what the store does in time,
-    /// have threads of their own where there are cores for them.
+    /// All connections on one, and their commits too: what they do between two waits is short, handing a message from
+    /// thread to thread costs more than making it, and whoever is ready shares one flush of the disk. What the store does
+    /// in time has a thread of its own.
     One,
     /// As many as there are cores. A signature takes longer than everything else about a message; and a ledger elsewhere
     /// answers slowly, so that nobody else should wait for it.

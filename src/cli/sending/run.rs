@@ -99,7 +99,6 @@ pub(crate) async fn send<T: Transport>(
         wait_for_deferred: pace.wait,
         until: pace.until,
         not_after: pace.not_after,
-        ledger_beside: std::thread::available_parallelism().is_ok_and(|cores| cores.get() > 1),
         ..RunOptions::new(broadcast.id, worker)
     };
     let (switch, stop) = stop_switch();

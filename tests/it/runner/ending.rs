@@ -190,15 +190,6 @@ async fn many_connections_on_several_threads_share_one_file() {
     world.check_everybody(&"several threads");
 }
 
-#[tokio::test]
-async fn a_ledger_that_works_beside_the_connections_loses_nobody() {
-    let world = World::on(Store::file(), 600, Moods::default());
-    let options = RunOptions { connections: 16, ledger_beside: true, ..world.options() };
-    let report = world.run(options).await;
-    assert_eq!((report.ended, report.counts.sent), (RunEnd::Finished, 600));
-    world.check_everybody(&"a ledger beside");
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_one_connection_lets_the_others_record_and_costs_nobody_a_message() {
     let is_armed = std::sync::atomic::AtomicBool::new(true);
