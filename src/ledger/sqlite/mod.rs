@@ -2,8 +2,8 @@
 //!
 //! Write-ahead log, `synchronous=FULL`: a call that returned survives a power cut, a call that failed had no effect.
 //! Several programs may use the file at once on one machine; every write is an immediate transaction, and
-//! they wait for each other up to [`BUSY_MAX`]. Staging areas are files without a name, imports temporary tables in a file of
-//! their own: memory grows by at most 16 octets with each row of a list, and a crash forgets them.
+//! they wait for each other up to [`BUSY_MAX`]. Staging areas and what an import sorts are files without a
+//! name: memory grows by at most 16 octets with each row of a list, and a crash forgets them.
 //!
 //! The file holds addresses and the secret behind every token: it is made readable for its owner only.
 
