@@ -57,7 +57,8 @@ struct Relaxed {
 impl Relaxed {
     /// Appends the relaxed form of what follows; white space and line ends wait for what comes after them.
     fn write(&mut self, octets: &[u8], out: &mut Vec<u8>) {
-        for octet in octets {
+        let mut rest = octets;
+        while let Some((octet, after)) = rest.split_first() {
             match octet {
                 b'\r' if !self.has_cr => self.has_cr = true,
                 b'\n' if self.has_cr => {
@@ -65,11 +66,17 @@ impl Relaxed {
                     self.ends += 1;
                 }
                 b' ' | b'\t' if !self.has_cr => self.has_space = true,
+                // What is neither white space nor may belong to a line end goes on in one piece.
                 octet => {
                     self.settle(out);
+                    let length = after.iter().position(|octet| is_white(*octet)).unwrap_or(after.len());
                     out.push(*octet);
+                    out.extend_from_slice(&after[..length]);
+                    rest = &after[length..];
+                    continue;
                 }
             }
+            rest = after;
         }
     }
 
@@ -141,15 +148,15 @@ pub(super) fn relaxed_field(field: &[u8], out: &mut Vec<u8>) {
     out.extend(name.iter().map(u8::to_ascii_lowercase));
     out.push(b':');
     let start = out.len();
-    let mut has_space = false;
-    for octet in field.get(colon + 1..).unwrap_or_default() {
-        if matches!(octet, b' ' | b'\t' | b'\r' | b'\n') {
-            has_space = out.len() > start;
-            continue;
-        }
-        if std::mem::take(&mut has_space) {
+    let words = field.get(colon + 1..).unwrap_or_default().split(|octet| is_white(*octet));
+    for word in words.filter(|word| !word.is_empty()) {
+        if out.len() > start {
             out.push(b' ');
         }
-        out.push(*octet);
+        out.extend_from_slice(word);
     }
+}
+
+fn is_white(octet: u8) -> bool {
+    matches!(octet, b' ' | b'\t' | b'\r' | b'\n')
 }

@@ -3,13 +3,18 @@
 
 use super::engine;
 use super::head::Head;
-use super::html::{Tag, scan};
+use super::html::{Tag, scan, values_with};
 use super::look::quoted;
 use super::patch::Patch;
 use super::selector;
 use super::source::Report;
 use super::vault::Vault;
+use memchr::{memchr2, memmem};
 use std::fmt::Write as _;
+use std::ops::Range;
+
+/// How the body's tag begins.
+const BODY: &str = "<body";
 
 /// HTML elements that may stand in each other where style sheets are inlined.
 const HTML_DEPTH_MAX: usize = 400;
@@ -18,33 +23,32 @@ const HTML_DEPTH_MAX: usize = 400;
 #[derive(Debug)]
 pub(super) struct Finish<'a> {
     /// The document's head.
-    pub(super) head: &'a Head,
+    pub(super) head: &'a Head<'a>,
     /// The hidden texts.
-    pub(super) vault: &'a Vault,
+    pub(super) vault: &'a Vault<'a>,
     /// Styles to be added.
     pub(super) patches: &'a [Patch],
     /// The body's `id` and `class`.
-    pub(super) body: [(&'static str, Option<String>); 2],
+    pub(super) body: [(&'static str, Option<&'a str>); 2],
     /// Whether Outlook on the web is to show the wide layout.
     pub(super) desktop: bool,
 }
 
 impl Finish<'_> {
     /// Returns the finished HTML; problems that stop it are recorded.
-    pub(super) fn run(&self, report: &mut Report, engine_html: &str) -> String {
-        let mut html = engine_html.to_owned();
+    pub(super) fn run(&self, report: &mut Report, mut html: String) -> String {
         for patch in self.patches {
             html = patch.apply(html);
         }
-        html = self.body_attributes(&html);
-        html = fluid_heroes(&html);
-        html = exact_shares(&html);
+        self.body_attributes(&mut html);
+        html = fluid_heroes(html);
+        exact_shares(&mut html);
         if self.desktop {
             html = with_desktop_rules(&html);
         }
         html = self.vault.splice(&html);
-        html = self.with_fonts(&html);
-        html = self.with_html_attributes(report, &html);
+        self.add_fonts(&mut html);
+        self.add_html_attributes(report, &mut html);
         html = with_quiet_attributes(self.with_inline_styles(report, html));
         if self.head.file_start.is_empty() {
             html
@@ -53,32 +57,37 @@ impl Finish<'_> {
         }
     }
 
-    fn body_attributes(&self, html: &str) -> String {
-        let mut tag = "<body".to_owned();
+    fn body_attributes(&self, html: &mut String) {
+        let mut attributes = String::new();
         for (name, value) in &self.body {
             if let Some(value) = value {
-                let _ = write!(tag, " {name}=\"{}\"", quoted(value));
+                let _ = write!(attributes, " {name}=\"{}\"", quoted(value));
             }
         }
-        html.replacen("<body", &tag, 1)
+        if let Some(at) = html.find(BODY).filter(|_| !attributes.is_empty()) {
+            html.insert_str(at + BODY.len(), &attributes);
+        }
     }
 
     /// Adds the author's fonts that are used, as npm `mjml` does: where a `style` names them.
-    fn with_fonts(&self, html: &str) -> String {
-        let body = html.find("<body").map_or(html, |at| &html[at..]);
+    fn add_fonts(&self, html: &mut String) {
+        if self.head.fonts.is_empty() {
+            return;
+        }
+        let body = html.find(BODY).map_or(&**html, |at| &html[at..]);
         let used: Vec<&str> = self
             .head
             .fonts
             .iter()
             .filter(|(name, _)| self.uses_font(body, name))
-            .map(|(_, href)| href.as_str())
+            .map(|(_, href)| *href)
             .collect();
         let Some(at) = html.find("<style type=\"text/css\">@media only").or_else(|| html.find("</head>"))
         else {
-            return html.to_owned();
+            return;
         };
         if used.is_empty() {
-            return html.to_owned();
+            return;
         }
         let links = used
             .iter()
@@ -88,7 +97,7 @@ impl Finish<'_> {
         let imports = used.iter().map(|href| format!("@import url({href});")).collect::<Vec<_>>().concat();
         let block =
             format!("<!--[if !mso]><!-->{links}<style type=\"text/css\">{imports}</style><!--<![endif]-->");
-        format!("{}{block}{}", &html[..at], &html[at..])
+        html.insert_str(at, &block);
     }
 
     fn uses_font(&self, body: &str, name: &str) -> bool {
@@ -102,10 +111,9 @@ impl Finish<'_> {
     }
 
     /// Sets what `mj-html-attributes` asks for.
-    fn with_html_attributes(&self, report: &mut Report, html: &str) -> String {
-        let mut html = html.to_owned();
+    fn add_html_attributes(&self, report: &mut Report, html: &mut String) {
         for wanted in &self.head.html_attributes {
-            let selector = match selector::parse(&wanted.selector) {
+            let selector = match selector::parse(wanted.selector) {
                 Ok(selector) => selector,
                 Err(part) => {
                     let message = format!("the selector `{}` isn't understood at `{part}`", wanted.selector);
@@ -114,19 +122,27 @@ impl Finish<'_> {
                     continue;
                 }
             };
-            let body = html.find("<body").unwrap_or(0);
+            let body = html.find(BODY).unwrap_or(0);
             let (tags, _) = scan(&html[body..]);
-            let meant: Vec<&Tag> = (0..tags.len())
-                .filter(|index| selector.means(&tags, *index))
-                .map(|index| &tags[index])
+            let meant = (0..tags.len()).filter(|index| selector.means(&tags, *index));
+            let mut edits: Vec<(Range<usize>, String)> = meant
+                .flat_map(|index| wanted.attributes.iter().map(move |attribute| (index, attribute)))
+                .map(|(index, (name, value))| edit(&tags[index], name, value))
                 .collect();
-            for tag in meant.into_iter().rev() {
-                for (name, value) in &wanted.attributes {
-                    set_attribute(&mut html, body, tag, name, value);
+            // From behind, so that the places of the others stay what they are.
+            edits.sort_by_key(|(place, _)| std::cmp::Reverse(place.start));
+            // Of two values for the same attribute, the second one counts.
+            edits.dedup_by(|later, earlier| {
+                let meets = later.0 == earlier.0 && !later.0.is_empty();
+                if meets {
+                    std::mem::swap(later, earlier);
                 }
+                meets
+            });
+            for (place, text) in edits {
+                html.replace_range(body + place.start..body + place.end, &text);
             }
         }
-        html
     }
 
     fn with_inline_styles(&self, report: &mut Report, html: String) -> String {
@@ -143,7 +159,7 @@ impl Finish<'_> {
             );
             return html;
         }
-        let css: String = self.head.inline_styles.iter().map(|style| style.css.as_str()).collect();
+        let css: String = self.head.inline_styles.iter().map(|style| style.css).collect();
         match engine::inline(&html, &css) {
             Ok(inlined) => inlined,
             Err(reason) => {
@@ -163,9 +179,7 @@ impl Finish<'_> {
 /// Writes angle brackets in attribute values as entities. The inliner gives them back bare: no browser minds, but
 /// whatever looks for the end of a tag, of a link or of a comment would find it inside a headline.
 fn with_quiet_attributes(mut html: String) -> String {
-    let (tags, _) = scan(&html);
-    let values = tags.into_iter().flat_map(|tag| tag.attributes).map(|(.., range)| range);
-    let noisy: Vec<_> = values.filter(|range| html[range.clone()].contains(['<', '>'])).collect();
+    let noisy = values_with(&html, |value| memchr2(b'<', b'>', value.as_bytes()).is_some());
     for range in noisy.into_iter().rev() {
         let quiet = html[range.clone()].replace('<', "&lt;").replace('>', "&gt;");
         html.replace_range(range, &quiet);
@@ -173,22 +187,23 @@ fn with_quiet_attributes(mut html: String) -> String {
     html
 }
 
-/// Sets one attribute of one tag; `body` is where the tags' positions count from.
-fn set_attribute(html: &mut String, body: usize, tag: &Tag, name: &str, value: &str) {
+/// Returns the place and the text with which one attribute of one tag is set.
+fn edit(tag: &Tag<'_>, name: &str, value: &str) -> (Range<usize>, String) {
     let value = quoted(value);
     match tag.attributes.iter().find(|(known, ..)| *known == name.to_ascii_lowercase()) {
-        Some((.., range)) if !range.is_empty() => {
-            html.replace_range(body + range.start..body + range.end, &value);
-        }
-        _ => html.insert_str(body + tag.end, &format!(" {name}=\"{value}\"")),
+        Some((.., range)) if !range.is_empty() => (range.clone(), value.into_owned()),
+        _ => (tag.end..tag.end, format!(" {name}=\"{value}\"")),
     }
 }
 
 /// Gives the height of fluid heroes its unit, rounded as in the reference.
-fn fluid_heroes(html: &str) -> String {
+fn fluid_heroes(html: String) -> String {
     const BEFORE: &str = "mso-padding-bottom-alt:0;padding-bottom:";
+    if memmem::find(html.as_bytes(), BEFORE.as_bytes()).is_none() {
+        return html;
+    }
     let mut out = String::with_capacity(html.len());
-    let mut rest = html;
+    let mut rest = html.as_str();
     while let Some(at) = rest.find(BEFORE) {
         let (done, after) = rest.split_at(at + BEFORE.len());
         out.push_str(done);
@@ -210,9 +225,9 @@ const SHARES: std::ops::RangeInclusive<u8> = 3..=24;
 
 /// Writes the widths of equal columns in double precision: the engine's `33.333332%` leaves a hair's
 /// breadth, and three columns then end a pixel early.
-fn exact_shares(html: &str) -> String {
-    let (head, body) = html.split_at(html.find("<body").unwrap_or(html.len()));
-    let mut head = head.to_owned();
+fn exact_shares(html: &mut String) {
+    let head_end = html.find(BODY).unwrap_or(html.len());
+    let mut head = html[..head_end].to_owned();
     for columns in SHARES {
         let rough = format!("{}%", 100.0_f32 / f32::from(columns));
         let exact = format!("{}%", 100.0_f64 / f64::from(columns));
@@ -220,7 +235,9 @@ fn exact_shares(html: &str) -> String {
             head = head.replace(&format!("width:{rough}"), &format!("width:{exact}"));
         }
     }
-    head + body
+    if head != html[..head_end] {
+        html.replace_range(..head_end, &head);
+    }
 }
 
 /// Adds the rules with which Outlook on the web shows the wide layout.

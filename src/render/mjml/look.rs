@@ -3,53 +3,75 @@
 use super::cascade::{Item, Rules, Values};
 use super::schema::{self, Component};
 use super::values::{number, whole};
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 /// Attributes in the order in which they count: set, handed down by the parent, `mj-all`, default.
 #[derive(Debug)]
 pub(super) struct Look<'a> {
     /// The element.
-    pub(super) item: &'a Item,
-    component: Option<&'static Component>,
+    pub(super) item: &'a Item<'a>,
+    /// What is known about elements of its name.
+    pub(super) component: Option<&'static Component>,
     inherited: Vec<(&'static str, String)>,
-    all: Values,
-    /// The attribute that carries marks, when tags are marked.
-    marking: Option<String>,
+    rules: &'a Rules<'a>,
+    /// `mj-all` with this component's colours, when they differ.
+    own_all: Option<Values<'a>>,
 }
 
 impl<'a> Look<'a> {
     /// Returns the attributes of `item`.
-    pub(super) fn new(item: &'a Item, rules: &Rules) -> Self {
+    pub(super) fn new(item: &'a Item<'a>, rules: &'a Rules<'a>) -> Self {
         Self::inheriting(item, rules, Vec::new())
     }
 
     /// Returns the attributes of `item`, to which its parent hands some down.
-    pub(super) fn inheriting(item: &'a Item, rules: &Rules, inherited: Vec<(&'static str, String)>) -> Self {
-        let component = schema::component(&item.name);
-        let all = component.map(|component| rules.all_for(component)).unwrap_or_default();
-        Self { item, component, inherited, all, marking: rules.marking.clone() }
+    pub(super) fn inheriting(
+        item: &'a Item<'a>,
+        rules: &'a Rules<'a>,
+        inherited: Vec<(&'static str, String)>,
+    ) -> Self {
+        let component = schema::component(item.name);
+        let own_all = component.and_then(|component| rules.all_for(component));
+        Self { item, component, inherited, rules, own_all }
     }
 
     /// Returns the attribute with the mark of the element's tag, when tags are marked.
     pub(super) fn mark(&self) -> Option<(&str, &str)> {
-        self.marking.as_deref().zip(self.item.mark.as_deref())
+        self.rules.marking.zip(self.item.mark)
     }
 
     /// Returns one attribute.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.find(|known| known == name)
+    }
+
+    /// Returns what `name` is on one side: the attribute of that name with the side behind it.
+    fn side(&self, name: &str, side: &str) -> Option<&str> {
+        self.find(|known| {
+            known.len() == name.len() + 1 + side.len()
+                && known.strip_prefix(name).is_some_and(|rest| rest.starts_with('-'))
+                && known.ends_with(side)
+        })
+    }
+
+    fn find(&self, means: impl Fn(&str) -> bool) -> Option<&str> {
+        let inherited = || self.inherited.iter().find(|(known, _)| means(known)).map(|(_, value)| &**value);
         self.item
             .values
-            .get(name)
-            .or_else(|| {
-                self.inherited.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
-            })
-            .or_else(|| self.all.get(name))
-            .or_else(|| self.component.and_then(|component| component.default(name)))
+            .find(&means)
+            .or_else(inherited)
+            .or_else(|| self.of_all().and_then(|all| all.find(&means)))
+            .or_else(|| self.component.and_then(|component| component.default(&means)))
     }
 
     /// Returns one attribute when the document sets it, without the component's default.
     pub(super) fn set(&self, name: &str) -> Option<&str> {
-        self.item.values.get(name).or_else(|| self.all.get(name))
+        self.item.values.get(name).or_else(|| self.of_all()?.get(name))
+    }
+
+    /// Returns what `mj-all` says.
+    fn of_all(&self) -> Option<&Values<'a>> {
+        self.component.map(|_| self.own_all.as_ref().unwrap_or(&self.rules.all))
     }
 
     /// Returns one attribute when it is there and not empty.
@@ -59,7 +81,7 @@ impl<'a> Look<'a> {
 
     /// Returns the pixels of `padding` (or another spacing) on one side.
     pub(super) fn spacing(&self, name: &str, side: &str) -> f64 {
-        if let Some(value) = self.filled(&format!("{name}-{side}")) {
+        if let Some(value) = self.side(name, side).filter(|value| !value.is_empty()) {
             return whole(value).unwrap_or(0.0);
         }
         let parts: Vec<&str> = self.get(name).unwrap_or_default().split_whitespace().take(4).collect();
@@ -74,7 +96,8 @@ impl<'a> Look<'a> {
 
     /// Returns the pixels of `border` (or `inner-border`) on one side.
     pub(super) fn border(&self, name: &str, side: &str) -> f64 {
-        let border = self.filled(&format!("{name}-{side}")).or_else(|| self.filled(name)).unwrap_or("0");
+        let border = self.side(name, side).filter(|value| !value.is_empty());
+        let border = border.or_else(|| self.filled(name)).unwrap_or("0");
         let width = border.split(' ').find(|part| part.starts_with(|first: char| first.is_ascii_digit()));
         width.and_then(whole).unwrap_or(0.0)
     }
@@ -100,16 +123,19 @@ impl<'a> Look<'a> {
 
     /// Returns styles for the five padding attributes, in the order in which they are written.
     pub(super) fn paddings(&self, name: &'static str) -> Vec<(&'static str, Option<&str>)> {
-        const SIDES: [(&str, &str); 5] = [
-            ("padding", ""),
-            ("padding-top", "-top"),
-            ("padding-right", "-right"),
-            ("padding-bottom", "-bottom"),
-            ("padding-left", "-left"),
+        const SIDES: [(&str, &str); 4] = [
+            ("padding-top", "top"),
+            ("padding-right", "right"),
+            ("padding-bottom", "bottom"),
+            ("padding-left", "left"),
         ];
-        SIDES.iter().map(|(style, side)| (*style, self.get(&format!("{name}{side}")))).collect()
+        let sides = SIDES.iter().map(|(style, side)| (*style, self.side(name, side)));
+        std::iter::once(("padding", self.get(name))).chain(sides).collect()
     }
 }
+
+/// Octets of most tags: those with many styles are longer.
+const TAG_BYTES: usize = 192;
 
 /// An opening tag being written.
 #[derive(Debug)]
@@ -118,7 +144,10 @@ pub(super) struct Tag(String);
 impl Tag {
     /// Starts a tag.
     pub(super) fn new(name: &str) -> Self {
-        Self(format!("<{name}"))
+        let mut tag = String::with_capacity(TAG_BYTES);
+        tag.push('<');
+        tag.push_str(name);
+        Self(tag)
     }
 
     /// Starts a table that is only there for its layout.
@@ -161,8 +190,10 @@ impl Tag {
         self.0.push_str(" style=\"");
         for (name, value) in styles {
             if let Some(value) = value {
-                // Writing into a String can't fail.
-                let _ = write!(self.0, "{name}:{};", quoted(value));
+                self.0.push_str(name);
+                self.0.push(':');
+                self.0.push_str(&quoted(value));
+                self.0.push(';');
             }
         }
         self.0.push('"');
@@ -183,8 +214,12 @@ impl Tag {
 }
 
 /// Returns a value that can stand between double quotes.
-pub(super) fn quoted(value: &str) -> String {
-    value.replace('"', "&quot;")
+pub(super) fn quoted(value: &str) -> Cow<'_, str> {
+    if value.as_bytes().contains(&b'"') {
+        Cow::Owned(value.replace('"', "&quot;"))
+    } else {
+        Cow::Borrowed(value)
+    }
 }
 
 /// Returns a number without a point when it is whole.

@@ -163,13 +163,11 @@ fn render(report: &mut Report, root: &Element, marking: Option<&Marking<'_>>) ->
         head: &head,
         vault: &page.vault,
         patches: &page.patches,
-        body: ["id", "css-class"].map(|name| {
-            let value = body.values.get(name).map(ToOwned::to_owned);
-            (if name == "id" { "id" } else { "class" }, value)
-        }),
+        body: ["id", "css-class"]
+            .map(|name| (if name == "id" { "id" } else { "class" }, body.values.get(name))),
         desktop: root.attribute("owa") == Some("desktop"),
     };
-    Some(finish.run(report, &html))
+    Some(finish.run(report, html))
 }
 
 /// Returns the element in whose text the engine stopped.
@@ -178,9 +176,9 @@ fn nearest_element(starts: &[(usize, Span)], at: usize) -> Option<Span> {
 }
 
 /// Returns the block of the body that the engine can't render even on its own.
-fn culprit(report: &Report, head: &Head, body: &Item) -> Option<Span> {
+fn culprit(report: &Report, head: &Head<'_>, body: &Item<'_>) -> Option<Span> {
     body.children.iter().find_map(|child| {
-        let alone = Item { name: body.name.clone(), children: vec![child.clone()], ..Item::default() };
+        let alone = Item { name: body.name, children: vec![child.clone()], ..Item::default() };
         let mut page = Page::new(head, Vault::new(&report.files));
         let text = page.write(head, "und", "auto", &alone);
         engine::render(&text).is_err().then_some(child.span)

@@ -7,18 +7,22 @@ use super::gutter::{self, Seat};
 use super::head::Head;
 use super::look::{Look, plain};
 use super::patch::{Fix, Patch};
-use super::schema;
+use super::schema::{self, Component};
 use super::source::Span;
 use super::values::{number, whole, with_pixel_unit, with_zero_units};
 use super::vault::Vault;
+use std::borrow::Cow;
 use std::fmt::Write as _;
+
+/// Octets of most heads as the engine gets them: all texts are in the vault.
+const HEAD_BYTES: usize = 1024;
 
 /// The document for the engine, being written.
 #[derive(Debug)]
 pub(super) struct Page<'a> {
     studio: Studio<'a>,
     /// What the engine doesn't get to see.
-    pub(super) vault: Vault,
+    pub(super) vault: Vault<'a>,
     /// Where each element begins in the text, and where it was written.
     pub(super) starts: Vec<(usize, Span)>,
     /// What is to be done afterwards.
@@ -30,9 +34,9 @@ pub(super) struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// Returns an empty page for a document with that head.
-    pub(super) fn new(head: &'a Head, vault: Vault) -> Self {
+    pub(super) fn new(head: &'a Head<'a>, vault: Vault<'a>) -> Self {
         Self {
-            studio: Studio::new(&head.rules, &head.breakpoint),
+            studio: Studio::new(&head.rules, head.breakpoint),
             vault,
             starts: Vec::new(),
             patches: Vec::new(),
@@ -42,28 +46,32 @@ impl<'a> Page<'a> {
     }
 
     /// Returns the text for the engine.
-    pub(super) fn write(&mut self, head: &Head, language: &str, direction: &str, body: &Item) -> String {
+    pub(super) fn write(
+        &mut self,
+        head: &'a Head<'a>,
+        language: &str,
+        direction: &str,
+        body: &'a Item<'a>,
+    ) -> String {
         self.body(body);
-        let mut text = format!(
-            "<mjml lang=\"{}\" dir=\"{}\"><mj-head>",
-            self.vault.value(language),
-            self.vault.value(direction)
-        );
-        for (name, content) in [("mj-title", &head.title), ("mj-preview", &head.preview)] {
+        let mut text = String::with_capacity(self.body.len() + HEAD_BYTES);
+        let (language, direction) = (self.vault.value(language), self.vault.value(direction));
+        let _ = write!(text, "<mjml lang=\"{language}\" dir=\"{direction}\"><mj-head>");
+        for (name, content) in [("mj-title", head.title), ("mj-preview", head.preview)] {
             if !content.is_empty() {
-                let token = self.vault.put(content.clone());
+                let token = self.vault.put(content);
                 let _ = write!(text, "<{name}>{token}</{name}>");
             }
         }
-        let _ = write!(text, "<mj-breakpoint width=\"{}\" />", self.vault.value(&head.breakpoint));
-        let components = [self.studio.component_styles.join(""), self.studio.kind_styles.join("")].concat();
-        let wide = self.wide_style(&head.breakpoint);
-        for style in [&wide, &components].into_iter().chain(&head.styles).filter(|style| !style.is_empty()) {
-            let token = self.vault.put(style.clone());
+        let _ = write!(text, "<mj-breakpoint width=\"{}\" />", self.vault.value(head.breakpoint));
+        let components = [self.studio.component_styles.concat(), self.studio.kind_styles.concat()].concat();
+        let ours = [self.wide_style(head.breakpoint), components].map(Cow::Owned);
+        for style in ours.into_iter().chain(head.styles.iter().cloned()).filter(|style| !style.is_empty()) {
+            let token = self.vault.put(style);
             let _ = write!(text, "<mj-style>{token}</mj-style>");
         }
         for raw in &head.raws {
-            let token = self.vault.put(raw.clone());
+            let token = self.vault.put(*raw);
             let _ = write!(text, "<mj-raw>{token}</mj-raw>");
         }
         text.push_str("</mj-head>");
@@ -91,7 +99,7 @@ impl<'a> Page<'a> {
         )
     }
 
-    fn body(&mut self, item: &Item) {
+    fn body(&mut self, item: &'a Item<'a>) {
         let look = Look::new(item, self.studio.rules);
         let width = look.filled("width").and_then(number).unwrap_or(600.0);
         self.open(item, &look, &[]);
@@ -102,20 +110,25 @@ impl<'a> Page<'a> {
     }
 
     /// Writes what stands in a body or a wrapper.
-    fn block(&mut self, item: &Item, container: f64, fixes: Vec<Fix>) {
-        match item.name.as_str() {
+    fn block(&mut self, item: &'a Item<'a>, container: f64, fixes: Vec<Fix>) {
+        match item.name {
             "mj-section" | "mj-wrapper" => self.section(item, container, fixes),
             "mj-hero" => self.hero(item, container, fixes),
-            _ => self.raw(&item.content),
+            _ => self.raw(item.content),
         }
     }
 
-    fn raw(&mut self, html: &str) {
-        let token = if html.is_empty() { String::new() } else { self.vault.put(html.to_owned()) };
-        let _ = write!(self.body, "<mj-raw>{token}</mj-raw>");
+    fn raw(&mut self, html: impl Into<Cow<'a, str>>) {
+        let html = html.into();
+        self.body.push_str("<mj-raw>");
+        if !html.is_empty() {
+            let token = self.vault.put(html);
+            self.body.push_str(&token);
+        }
+        self.body.push_str("</mj-raw>");
     }
 
-    fn section(&mut self, item: &Item, container: f64, mut fixes: Vec<Fix>) {
+    fn section(&mut self, item: &'a Item<'a>, container: f64, mut fixes: Vec<Fix>) {
         let look = Look::new(item, self.studio.rules);
         if look.get("full-width") == Some("full-width") && look.filled("border-radius").is_some() {
             fixes.push(Fix::Drop("border-radius"));
@@ -132,7 +145,7 @@ impl<'a> Page<'a> {
                 }
                 if child.name == "mj-raw" && !child.content.is_empty() {
                     // The engine leaves Outlook's comment open around raw children of a wrapper.
-                    self.raw(&format!("<![endif]-->{}<!--[if mso | IE]>", child.content));
+                    self.raw(format!("<![endif]-->{}<!--[if mso | IE]>", child.content));
                 } else {
                     self.block(child, inside, fixes);
                 }
@@ -140,7 +153,7 @@ impl<'a> Page<'a> {
         } else {
             self.row(item, &look, inside, look.filled("gutter"));
         }
-        let _ = write!(self.body, "</{}>", item.name);
+        self.close(item.name);
     }
 
     /// Returns the class with which an element is found again in the engine's HTML, if it has to be.
@@ -156,13 +169,13 @@ impl<'a> Page<'a> {
     }
 
     /// Writes the columns and groups of a section or group; `gutter` is what lies between columns.
-    fn row(&mut self, item: &Item, look: &Look<'_>, width: f64, gutter: Option<&str>) {
+    fn row(&mut self, item: &'a Item<'a>, look: &Look<'_>, width: f64, gutter: Option<&str>) {
         let columns = item.children.iter().filter(|child| child.name != "mj-raw").count();
         let count = item.children.len();
         let from_right = look.get("direction") == Some("rtl");
         for (index, child) in item.children.iter().enumerate() {
             let seat = Seat { index, count, columns, in_group: item.name == "mj-group", from_right, width };
-            match child.name.as_str() {
+            match child.name {
                 "mj-column" => self.column(child, seat, gutter),
                 "mj-group" => {
                     let look = Look::new(child, self.studio.rules);
@@ -171,12 +184,12 @@ impl<'a> Page<'a> {
                     self.row(child, &look, look.column_width(width, columns) - padding, gutter);
                     self.body.push_str("</mj-group>");
                 }
-                _ => self.raw(&child.content),
+                _ => self.raw(child.content),
             }
         }
     }
 
-    fn column(&mut self, item: &Item, seat: Seat, gutter: Option<&str>) {
+    fn column(&mut self, item: &'a Item<'a>, seat: Seat, gutter: Option<&str>) {
         let look = Look::new(item, self.studio.rules);
         let mut width = look.column_width(seat.width, seat.columns);
         for side in ["left", "right"] {
@@ -208,7 +221,7 @@ impl<'a> Page<'a> {
         fixes
     }
 
-    fn hero(&mut self, item: &Item, container: f64, fixes: Vec<Fix>) {
+    fn hero(&mut self, item: &'a Item<'a>, container: f64, fixes: Vec<Fix>) {
         let look = Look::new(item, self.studio.rules);
         let padding = look.spacing("padding", "left") + look.spacing("padding", "right");
         let mut extra = hero_extras(&look);
@@ -219,41 +232,48 @@ impl<'a> Page<'a> {
     }
 
     /// Writes what stands in a column or hero.
-    fn content(&mut self, item: &Item, width: f64, in_hero: bool) {
+    fn content(&mut self, item: &'a Item<'a>, width: f64, in_hero: bool) {
         if item.name == "mj-raw" {
-            self.raw(&item.content);
-        } else if components::is_ours(&item.name) {
+            self.raw(item.content);
+        } else if components::is_ours(item.name) {
             let html = components::row(&mut self.studio, item, width, in_hero);
-            self.raw(&html);
+            self.raw(html);
         } else {
             let look = Look::new(item, self.studio.rules);
             self.open(item, &look, &[]);
-            if schema::is_ending(&item.name) && !item.content.is_empty() {
-                let token = self.vault.put(item.content.clone());
+            if schema::is_ending(item.name) && !item.content.is_empty() {
+                let token = self.vault.put(item.content);
                 self.body.push_str(&token);
             }
-            let _ = write!(self.body, "</{}>", item.name);
+            self.close(item.name);
         }
     }
 
+    fn close(&mut self, name: &str) {
+        self.body.push_str("</");
+        self.body.push_str(name);
+        self.body.push('>');
+    }
+
     /// Writes an opening tag with every attribute that counts; `extra` goes before what is set.
-    fn open(&mut self, item: &Item, look: &Look<'_>, extra: &[(&str, String)]) {
+    fn open(&mut self, item: &'a Item<'a>, look: &Look<'_>, extra: &[(&str, String)]) {
         self.starts.push((self.body.len(), item.span));
-        let _ = write!(self.body, "<{}", item.name);
-        let mark = item.mark.as_deref().filter(|_| item.name != "mj-body");
+        self.body.push('<');
+        self.body.push_str(item.name);
+        let mark = item.mark.filter(|_| item.name != "mj-body");
         if let Some(mark) = mark {
             self.marked_class(mark, look, extra);
         }
-        for name in schema::component(&item.name).into_iter().flat_map(schema::Component::attribute_names) {
+        for name in look.component.into_iter().flat_map(Component::attribute_names) {
+            let Some(value) = look.set(name) else { continue };
             let is_added = extra.iter().any(|(added, _)| *added == name);
-            if is_added || is_ours_to_do(&item.name, name) || (mark.is_some() && name == "css-class") {
+            if is_added || is_ours_to_do(item.name, name) || (mark.is_some() && name == "css-class") {
                 continue;
             }
-            let Some(value) = look.set(name) else { continue };
-            self.attribute(&item.name, name, value);
+            self.attribute(item.name, name, value);
         }
         for (name, value) in extra.iter().filter(|(name, _)| mark.is_none() || *name != "css-class") {
-            self.attribute(&item.name, name, value);
+            self.attribute(item.name, name, value);
         }
         self.body.push('>');
     }
@@ -261,9 +281,18 @@ impl<'a> Page<'a> {
     /// Writes the class with a mark before it: on its way through the engine a mark rides on the class.
     fn marked_class(&mut self, mark: &str, look: &Look<'_>, extra: &[(&str, String)]) {
         let added = extra.iter().find(|(name, _)| *name == "css-class").map(|(_, value)| value.as_str());
-        let class = added.or_else(|| look.set("css-class")).unwrap_or_default().to_owned();
-        let class = if class.contains(' ') { self.vault.put(class) } else { self.vault.value(&class) };
+        let class = added.or_else(|| look.set("css-class")).unwrap_or_default();
+        let class = self.class(class);
         let _ = write!(self.body, " css-class=\"{}\"", format!("{mark} {class}").trim_end());
+    }
+
+    /// Returns classes as the engine may see them: it would take several apart.
+    fn class<'v>(&mut self, classes: &'v str) -> Cow<'v, str> {
+        if classes.contains(' ') {
+            Cow::Owned(self.vault.put(classes.to_owned()))
+        } else {
+            self.vault.value(classes)
+        }
     }
 
     fn attribute(&mut self, element: &str, name: &str, value: &str) {
@@ -276,14 +305,12 @@ impl<'a> Page<'a> {
         let value = match (element, name) {
             ("mj-body" | "mj-column" | "mj-group", "width") => with_pixel_unit(value),
             _ if name.contains("padding") => with_zero_units(value),
-            _ => value.to_owned(),
+            _ => Cow::Borrowed(value),
         };
-        let value = if name == "css-class" && value.contains(' ') {
-            self.vault.put(value)
-        } else {
-            self.vault.value(&value)
-        };
-        let _ = write!(self.body, " {name}=\"{value}\"");
+        let value = if name == "css-class" { self.class(&value) } else { self.vault.value(&value) };
+        for piece in [" ", name, "=\"", &value, "\""] {
+            self.body.push_str(piece);
+        }
     }
 }
 

@@ -4,9 +4,11 @@
 //! It never stops at the first mistake and never panics: what can't be understood becomes a
 //! problem with its place, and reading goes on behind it.
 
+use super::html::until;
 use super::schema;
 use super::source::{Report, Span};
 use super::tree::{Attribute, Element, Node};
+use memchr::memchr;
 
 /// Elements that may stand inside each other; a valid document needs nine.
 pub(super) const DEPTH_MAX: usize = 100;
@@ -51,7 +53,7 @@ impl Parser<'_> {
                 self.opening_tag();
             } else {
                 let skip = usize::from(rest.starts_with('<'));
-                let length = rest[skip..].find('<').map_or(rest.len(), |end| end + skip);
+                let length = memchr(b'<', &rest.as_bytes()[skip..]).map_or(rest.len(), |end| end + skip);
                 self.stray_text(self.at, self.at + length);
                 self.at += length;
             }
@@ -171,9 +173,8 @@ impl Parser<'_> {
     fn opening_tag(&mut self) {
         let start = self.at;
         let rest = &self.text[start + 1..];
-        let length = rest
-            .find(|next: char| next.is_whitespace() || matches!(next, '>' | '<' | '/' | '=' | '"' | '\''))
-            .unwrap_or(rest.len());
+        let length =
+            until(rest, |next| next.is_whitespace() || matches!(next, '>' | '<' | '/' | '=' | '"' | '\''));
         let name = rest[..length].to_ascii_lowercase();
         self.at = start + 1 + length;
         let mut element = Element::new(&name, self.span(start, self.at));
@@ -202,7 +203,7 @@ impl Parser<'_> {
     fn opaque_content(&mut self, mut element: Element) {
         let start = self.at;
         let (mut depth, mut at) = (1_usize, start);
-        while let Some(offset) = memchr::memchr(b'<', &self.text.as_bytes()[at..]) {
+        while let Some(offset) = memchr(b'<', &self.text.as_bytes()[at..]) {
             at += offset;
             let rest = &self.text[at..];
             if let Some(comment) = rest.strip_prefix("<!--") {
@@ -215,8 +216,8 @@ impl Parser<'_> {
                 }
                 at += 2;
             } else {
-                let end = rest.find('>').unwrap_or(rest.len());
-                let opens = names(&rest[1..], "", &element.name) && !rest[..end].ends_with('/');
+                let end = || memchr(b'>', rest.as_bytes()).unwrap_or(rest.len());
+                let opens = names(&rest[1..], "", &element.name) && !rest[..end()].ends_with('/');
                 depth += usize::from(opens);
                 at += 1;
             }
@@ -296,9 +297,8 @@ impl Parser<'_> {
     fn attribute(&mut self, element: &mut Element) {
         let start = self.at;
         let rest = &self.text[start..];
-        let length = rest
-            .find(|next: char| next.is_whitespace() || matches!(next, '=' | '>' | '/' | '<' | '"' | '\''))
-            .unwrap_or(rest.len());
+        let length =
+            until(rest, |next| next.is_whitespace() || matches!(next, '=' | '>' | '/' | '<' | '"' | '\''));
         let name = rest[..length].to_owned();
         self.at += length;
         let span = self.span(start, self.at);
@@ -317,8 +317,8 @@ impl Parser<'_> {
         let Some(after) = rest.trim_start().strip_prefix('=') else { return String::new() };
         let after = after.trim_start();
         let start = self.text.len() - after.len();
-        let Some(quote) = after.chars().next().filter(|first| matches!(first, '"' | '\'')) else {
-            let length = after.find(|next: char| next.is_whitespace() || next == '>').unwrap_or(after.len());
+        let Some(quote @ (b'"' | b'\'')) = after.bytes().next() else {
+            let length = until(after, |next| next.is_whitespace() || next == '>');
             let length = if after[..length].ends_with('/') && after[length..].starts_with('>') {
                 length - 1
             } else {
@@ -327,12 +327,17 @@ impl Parser<'_> {
             self.at = start + length;
             return after[..length].to_owned();
         };
-        if let Some(length) = after[1..].find(quote) {
+        if let Some(length) = memchr(quote, &after.as_bytes()[1..]) {
             self.at = start + length + 2;
             return after[1..=length].to_owned();
         }
         let message = format!("the value of `{name}` has no closing quote");
-        self.report.error("mjml/bad-attribute", span, message, &format!("close it with `{quote}`"));
+        self.report.error(
+            "mjml/bad-attribute",
+            span,
+            message,
+            &format!("close it with `{}`", char::from(quote)),
+        );
         self.at = self.text.len();
         String::new()
     }

@@ -3,11 +3,11 @@
 //! Types: `text`, `color`, `boolean`, `integer`, `enum(a,b)`, `unit(px,%)` one length, `units(px,%)` one to
 //! four lengths, `signed(px,em)` a length that may be negative. Defaults are parted by `|`.
 
-use super::schema::Component;
+use super::schema::Row;
 
 /// What stands in columns.
-pub(super) const CONTENT: &[Component] = &[
-    Component {
+pub(super) const CONTENT: &[Row] = &[
+    Row {
         name: "mj-button",
         ending: true,
         children: "",
@@ -25,7 +25,7 @@ pub(super) const CONTENT: &[Component] = &[
             font-weight=normal| inner-padding=10px 25px| line-height=120%| padding=10px 25px| \
             target=_blank| text-decoration=none| text-transform=none| vertical-align=middle",
     },
-    Component {
+    Row {
         name: "mj-divider",
         ending: false,
         children: "",
@@ -36,7 +36,7 @@ pub(super) const CONTENT: &[Component] = &[
         defaults: "border-color=#000000| border-style=solid| border-width=4px| padding=10px 25px| \
             width=100%| align=center",
     },
-    Component {
+    Row {
         name: "mj-image",
         ending: false,
         children: "",
@@ -50,7 +50,7 @@ pub(super) const CONTENT: &[Component] = &[
         defaults: "alt=| align=center| border=0| height=auto| padding=10px 25px| target=_blank| \
             font-size=13px",
     },
-    Component {
+    Row {
         name: "mj-spacer",
         ending: false,
         children: "",
@@ -60,7 +60,7 @@ pub(super) const CONTENT: &[Component] = &[
             height=unit(px,%)",
         defaults: "height=20px",
     },
-    Component {
+    Row {
         name: "mj-text",
         ending: true,
         children: "",
@@ -73,7 +73,7 @@ pub(super) const CONTENT: &[Component] = &[
         defaults: "align=left| color=#000000| font-family=Ubuntu, Helvetica, Arial, sans-serif| \
             font-size=13px| line-height=1| padding=10px 25px",
     },
-    Component {
+    Row {
         name: "mj-table",
         ending: true,
         children: "",
@@ -88,7 +88,7 @@ pub(super) const CONTENT: &[Component] = &[
             font-family=Ubuntu, Helvetica, Arial, sans-serif| font-size=13px| line-height=22px| \
             padding=10px 25px| table-layout=auto| width=100%",
     },
-    Component {
+    Row {
         name: "mj-social",
         ending: false,
         children: "mj-social-element mj-raw",
@@ -104,7 +104,7 @@ pub(super) const CONTENT: &[Component] = &[
             font-family=Ubuntu, Helvetica, Arial, sans-serif| font-size=13px| icon-size=20px| \
             line-height=22px| mode=horizontal| padding=10px 25px| text-decoration=none",
     },
-    Component {
+    Row {
         name: "mj-social-element",
         ending: true,
         children: "",
@@ -121,7 +121,7 @@ pub(super) const CONTENT: &[Component] = &[
             padding=4px| text-padding=4px 4px 4px 0| target=_blank| text-decoration=none| \
             vertical-align=middle",
     },
-    Component {
+    Row {
         name: "mj-navbar",
         ending: false,
         children: "mj-navbar-link mj-raw",
@@ -137,7 +137,7 @@ pub(super) const CONTENT: &[Component] = &[
             ico-font-family=Ubuntu, Helvetica, Arial, sans-serif| ico-text-transform=uppercase| \
             ico-padding=10px| ico-text-decoration=none| ico-line-height=30px",
     },
-    Component {
+    Row {
         name: "mj-navbar-link",
         ending: true,
         children: "",
@@ -150,7 +150,7 @@ pub(super) const CONTENT: &[Component] = &[
             font-weight=normal| line-height=22px| padding=15px 10px| target=_blank| \
             text-decoration=none| text-transform=uppercase",
     },
-    Component {
+    Row {
         name: "mj-accordion",
         ending: false,
         children: "mj-accordion-element mj-raw",
@@ -166,7 +166,7 @@ pub(super) const CONTENT: &[Component] = &[
             icon-unwrapped-alt=-| icon-position=right| icon-height=32px| icon-width=32px| \
             padding=10px 25px",
     },
-    Component {
+    Row {
         name: "mj-accordion-element",
         ending: false,
         children: "mj-accordion-title mj-accordion-text mj-raw",
@@ -176,7 +176,7 @@ pub(super) const CONTENT: &[Component] = &[
             icon-unwrapped-alt=text icon-position=enum(left,right)",
         defaults: "",
     },
-    Component {
+    Row {
         name: "mj-accordion-text",
         ending: true,
         children: "",
@@ -186,7 +186,7 @@ pub(super) const CONTENT: &[Component] = &[
             padding-top=unit(px,%) padding=units(px,%)",
         defaults: "font-size=13px| line-height=1| padding=16px",
     },
-    Component {
+    Row {
         name: "mj-accordion-title",
         ending: true,
         children: "",
@@ -195,7 +195,7 @@ pub(super) const CONTENT: &[Component] = &[
             padding-right=unit(px,%) padding-top=unit(px,%) padding=units(px,%)",
         defaults: "font-size=13px| padding=16px",
     },
-    Component {
+    Row {
         name: "mj-carousel",
         ending: false,
         children: "mj-carousel-image",
@@ -211,7 +211,7 @@ pub(super) const CONTENT: &[Component] = &[
             tb-border=2px solid transparent| tb-border-radius=6px| tb-hover-border-color=#fead0d| \
             tb-selected-border-color=#ccc",
     },
-    Component {
+    Row {
         name: "mj-carousel-image",
         ending: true,
         children: "",

@@ -3,41 +3,35 @@
 //! Types: `text`, `color`, `boolean`, `integer`, `enum(a,b)`, `unit(px,%)` one length, `units(px,%)` one to
 //! four lengths, `signed(px,em)` a length that may be negative. Defaults are parted by `|`.
 
-use super::schema::Component;
+use super::schema::Row;
 
 /// The page, its head and its layout.
-pub(super) const LAYOUT: &[Component] = &[
-    Component {
+pub(super) const LAYOUT: &[Row] = &[
+    Row {
         name: "mjml",
         ending: false,
         children: "mj-body mj-head mj-raw",
         attributes: "owa=enum(mobile,desktop) lang=text dir=text",
         defaults: "",
     },
-    Component {
+    Row {
         name: "mj-selector",
         ending: false,
         children: "mj-html-attribute",
         attributes: "path=text",
         defaults: "",
     },
-    Component {
-        name: "mj-html-attribute",
-        ending: false,
-        children: "",
-        attributes: "name=text",
-        defaults: "",
-    },
-    Component { name: "mj-all", ending: false, children: "", attributes: "", defaults: "" },
-    Component { name: "mj-class", ending: false, children: "", attributes: "name=text", defaults: "" },
-    Component {
+    Row { name: "mj-html-attribute", ending: false, children: "", attributes: "name=text", defaults: "" },
+    Row { name: "mj-all", ending: false, children: "", attributes: "", defaults: "" },
+    Row { name: "mj-class", ending: false, children: "", attributes: "name=text", defaults: "" },
+    Row {
         name: "mj-body",
         ending: false,
         children: "mj-raw mj-section mj-wrapper mj-hero",
         attributes: "width=unit(px) background-color=color id=text",
         defaults: "width=600px",
     },
-    Component {
+    Row {
         name: "mj-head",
         ending: false,
         children: "mj-attributes mj-breakpoint mj-html-attributes mj-font mj-preview mj-style mj-title \
@@ -45,32 +39,14 @@ pub(super) const LAYOUT: &[Component] = &[
         attributes: "",
         defaults: "",
     },
-    Component { name: "mj-attributes", ending: false, children: "", attributes: "", defaults: "" },
-    Component {
-        name: "mj-breakpoint",
-        ending: true,
-        children: "",
-        attributes: "width=unit(px)",
-        defaults: "",
-    },
-    Component {
-        name: "mj-html-attributes",
-        ending: false,
-        children: "mj-selector",
-        attributes: "",
-        defaults: "",
-    },
-    Component {
-        name: "mj-font",
-        ending: false,
-        children: "",
-        attributes: "name=text href=text",
-        defaults: "",
-    },
-    Component { name: "mj-preview", ending: true, children: "", attributes: "", defaults: "" },
-    Component { name: "mj-style", ending: true, children: "", attributes: "inline=text", defaults: "" },
-    Component { name: "mj-title", ending: true, children: "", attributes: "", defaults: "" },
-    Component {
+    Row { name: "mj-attributes", ending: false, children: "", attributes: "", defaults: "" },
+    Row { name: "mj-breakpoint", ending: true, children: "", attributes: "width=unit(px)", defaults: "" },
+    Row { name: "mj-html-attributes", ending: false, children: "mj-selector", attributes: "", defaults: "" },
+    Row { name: "mj-font", ending: false, children: "", attributes: "name=text href=text", defaults: "" },
+    Row { name: "mj-preview", ending: true, children: "", attributes: "", defaults: "" },
+    Row { name: "mj-style", ending: true, children: "", attributes: "inline=text", defaults: "" },
+    Row { name: "mj-title", ending: true, children: "", attributes: "", defaults: "" },
+    Row {
         name: "mj-hero",
         ending: false,
         children: "mj-accordion mj-button mj-carousel mj-divider mj-image mj-social mj-spacer mj-table \
@@ -85,7 +61,7 @@ pub(super) const LAYOUT: &[Component] = &[
         defaults: "mode=fixed-height| height=0px| background-position=center center| padding=0px| \
             background-color=#ffffff| vertical-align=top",
     },
-    Component {
+    Row {
         name: "mj-column",
         ending: false,
         children: "mj-accordion mj-button mj-carousel mj-divider mj-image mj-raw mj-social mj-spacer \
@@ -99,7 +75,7 @@ pub(super) const LAYOUT: &[Component] = &[
             vertical-align=enum(top,bottom,middle) width=unit(px,%)",
         defaults: "direction=ltr| vertical-align=top",
     },
-    Component {
+    Row {
         name: "mj-group",
         ending: false,
         children: "mj-column mj-raw",
@@ -107,14 +83,8 @@ pub(super) const LAYOUT: &[Component] = &[
             vertical-align=enum(top,bottom,middle) width=unit(px,%)",
         defaults: "direction=ltr",
     },
-    Component {
-        name: "mj-raw",
-        ending: true,
-        children: "",
-        attributes: "position=enum(file-start)",
-        defaults: "",
-    },
-    Component {
+    Row { name: "mj-raw", ending: true, children: "", attributes: "position=enum(file-start)", defaults: "" },
+    Row {
         name: "mj-section",
         ending: false,
         children: "mj-column mj-group mj-raw",
@@ -128,7 +98,7 @@ pub(super) const LAYOUT: &[Component] = &[
         defaults: "background-repeat=repeat| background-size=auto| background-position=top center| \
             direction=ltr| padding=20px 0| text-align=center| text-padding=4px 4px 4px 0",
     },
-    Component {
+    Row {
         name: "mj-wrapper",
         ending: false,
         children: "mj-hero mj-raw mj-section",

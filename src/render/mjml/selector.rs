@@ -132,7 +132,7 @@ fn attribute(text: &str) -> Result<(String, Option<(char, String)>), String> {
 }
 
 impl Compound {
-    fn fits(&self, tag: &Tag) -> bool {
+    fn fits(&self, tag: &Tag<'_>) -> bool {
         let classes = tag.attribute("class").unwrap_or_default();
         self.name.as_ref().is_none_or(|name| *name == tag.name)
             && self.classes.iter().all(|class| classes.split_whitespace().any(|known| known == class))
@@ -159,13 +159,13 @@ fn compare(value: &str, sign: char, expected: &str) -> bool {
 
 impl Selector {
     /// Returns whether it means element `index`.
-    pub(super) fn means(&self, tags: &[Tag], index: usize) -> bool {
+    pub(super) fn means(&self, tags: &[Tag<'_>], index: usize) -> bool {
         self.0.iter().any(|parts| matches(parts, tags, index))
     }
 }
 
 /// Matches the rightmost part at `index`, the others at elements around or before it.
-fn matches(parts: &[(Compound, Relation)], tags: &[Tag], index: usize) -> bool {
+fn matches(parts: &[(Compound, Relation)], tags: &[Tag<'_>], index: usize) -> bool {
     let Some(((compound, _), others)) = parts.split_first() else { return true };
     if !compound.fits(&tags[index]) {
         return false;
@@ -183,7 +183,11 @@ fn matches(parts: &[(Compound, Relation)], tags: &[Tag], index: usize) -> bool {
 }
 
 /// Follows `step` from element to element.
-fn along(tags: &[Tag], index: usize, step: impl Fn(&Tag) -> Option<usize>) -> impl Iterator<Item = usize> {
+fn along(
+    tags: &[Tag<'_>],
+    index: usize,
+    step: impl Fn(&Tag<'_>) -> Option<usize>,
+) -> impl Iterator<Item = usize> {
     let mut at = step(&tags[index]);
     std::iter::from_fn(move || {
         let found = at?;

@@ -1,6 +1,7 @@
 //! The files a document was read from, and the way from a byte span back to a place in them.
 
 use crate::domain::problem::{Place, Problem};
+use memchr::{memchr, memmem::Finder};
 use std::collections::BTreeSet;
 
 /// Where something was written: a file of [`Files`] and a byte range in it.
@@ -31,7 +32,12 @@ impl Files {
     /// Adds a file and returns its index.
     pub(super) fn add(&mut self, path: &str, text: &str) -> usize {
         // A lone CR is left as it is: only Windows line ends are made plain.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let text = if memchr(b'\r', text.as_bytes()).is_some() {
+            text.replace("\r\n", "\n")
+        } else {
+            text.to_owned()
+        };
         self.0.push(SourceFile { path: path.to_owned(), text });
         self.0.len() - 1
     }
@@ -43,8 +49,18 @@ impl Files {
 
     /// Returns the numbers that stand between `before` and `after` anywhere.
     pub(super) fn numbers_between(&self, before: &str, after: char) -> BTreeSet<u64> {
-        let pieces = self.0.iter().flat_map(|file| file.text.split(before).skip(1));
-        pieces.filter_map(|piece| piece.split_once(after)?.0.parse().ok()).collect()
+        let finder = Finder::new(before);
+        let mut found = BTreeSet::new();
+        for SourceFile { text, .. } in &self.0 {
+            for at in finder.find_iter(text.as_bytes()) {
+                let rest = &text[at + before.len()..];
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                if rest[digits..].starts_with(after) {
+                    found.extend(rest[..digits].parse::<u64>());
+                }
+            }
+        }
+        found
     }
 
     /// Returns the paths of all files but the first, each once.

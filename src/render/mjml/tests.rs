@@ -106,6 +106,12 @@ fn html_attributes_are_set_on_the_result() {
         &html_of(head, "<mj-text css-class=\"c\">x</mj-text>"),
         "data-id=\"4 &gt; &quot;2&quot;\">x</div>",
     );
+    let head = "<mj-html-attributes><mj-selector path=\"img\"><mj-html-attribute name=\"alt\">a longer text</mj-html-attribute>\
+                <mj-html-attribute name=\"src\">z.png</mj-html-attribute><mj-html-attribute name=\"id\">i</mj-html-attribute>\
+                </mj-selector></mj-html-attributes>";
+    let html = html_of(head, "<mj-image src=\"xy\" alt=\"a\" />");
+    check_holds(&html, "<img alt=\"a longer text\" src=\"z.png\" style=");
+    check_holds(&html, "height=\"auto\" id=\"i\" />");
 }
 
 #[test]

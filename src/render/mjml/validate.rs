@@ -1,7 +1,7 @@
 //! Judges a document before it is rendered: what would come out as nothing is refused, what is merely
 //! odd is a warning.
 
-use super::schema::{self, Component};
+use super::schema::{self, Component, Row};
 use super::source::Report;
 use super::tree::{Attribute, Element, Node};
 use super::values;
@@ -49,11 +49,11 @@ fn check_element(report: &mut Report, element: &Element) {
     }
     for (index, child) in element.elements().enumerate() {
         if schema::component(&child.name).is_none() {
-            unknown_element(report, component, child);
-        } else if component.takes(&child.name) {
+            unknown_element(report, component.row(), child);
+        } else if component.row().takes(&child.name) {
             check_element(report, child);
         } else {
-            misplaced(report, component, child);
+            misplaced(report, component.row(), child);
         }
         let single = matches!(child.name.as_str(), "mj-body" | "mj-head");
         if single && element.elements().take(index).any(|earlier| earlier.name == child.name) {
@@ -64,9 +64,9 @@ fn check_element(report: &mut Report, element: &Element) {
 }
 
 /// Says that nobody knows this element, and what may have been meant.
-fn unknown_element(report: &mut Report, parent: &Component, child: &Element) {
+fn unknown_element(report: &mut Report, parent: &Row, child: &Element) {
     let message = format!("unknown element `<{}>` in `<{}>`", child.name, parent.name);
-    let known = schema::components().map(|component| component.name);
+    let known = schema::rows().map(|row| row.name);
     let help = match schema::nearest(&child.name, known) {
         Some(name) => format!("did you mean `<{name}>`?"),
         None if parent.takes("mj-text") => {
@@ -79,10 +79,10 @@ fn unknown_element(report: &mut Report, parent: &Component, child: &Element) {
 }
 
 /// Says that this element can't stand here, and where it can.
-fn misplaced(report: &mut Report, parent: &Component, child: &Element) {
+fn misplaced(report: &mut Report, parent: &Row, child: &Element) {
     let message = format!("`<{}>` can't stand in `<{}>`", child.name, parent.name);
     let homes: Vec<&str> =
-        schema::components().filter(|home| home.takes(&child.name)).map(|home| home.name).collect();
+        schema::rows().filter(|home| home.takes(&child.name)).map(|home| home.name).collect();
     let help = if homes.is_empty() {
         format!("`<{}>` holds {}", parent.name, list(parent))
     } else {
@@ -92,12 +92,8 @@ fn misplaced(report: &mut Report, parent: &Component, child: &Element) {
 }
 
 /// Lists what a component holds.
-fn list(component: &Component) -> String {
-    if component.children.is_empty() {
-        "no elements".to_owned()
-    } else {
-        joined(component.children.split_whitespace())
-    }
+fn list(row: &Row) -> String {
+    if row.children.is_empty() { "no elements".to_owned() } else { joined(row.children.split_whitespace()) }
 }
 
 fn joined<'n>(names: impl Iterator<Item = &'n str>) -> String {
@@ -110,7 +106,7 @@ fn check_defaults(report: &mut Report, child: &Element) {
         None => {
             let message =
                 format!("`mj-attributes` sets attributes of the unknown element `<{}>`", child.name);
-            let known = schema::components().map(|component| component.name);
+            let known = schema::rows().map(|row| row.name);
             let help = schema::nearest(&child.name, known).map(|name| format!("did you mean `<{name}>`?"));
             report.warning("mjml/unknown-element", child.span, message, help.as_deref().unwrap_or_default());
         }
@@ -139,7 +135,7 @@ fn check_attributes(report: &mut Report, component: &Component, element: &Elemen
         }
     }
     for (name, attributes) in REQUIRED {
-        for required in attributes.iter().filter(|_| name == component.name) {
+        for required in attributes.iter().filter(|_| name == component.row().name) {
             if element.attribute(required).is_none_or(|value| value.trim().is_empty()) {
                 let message = format!("`<{name}>` needs `{required}`");
                 report.error(
@@ -158,10 +154,12 @@ const RENDERED: [(&str, &str); 4] =
     [("mj-image", "full-width"), ("mj-hero", "align"), ("mj-hero", "width"), ("mj-group", "padding")];
 
 fn unknown_attribute(report: &mut Report, component: &Component, attribute: &Attribute) {
-    if RENDERED.contains(&(component.name, attribute.name.as_str())) || attribute.name.starts_with("xmlns") {
+    if RENDERED.contains(&(component.row().name, attribute.name.as_str()))
+        || attribute.name.starts_with("xmlns")
+    {
         return;
     }
-    let message = format!("`<{}>` has no attribute `{}`", component.name, attribute.name);
+    let message = format!("`<{}>` has no attribute `{}`", component.row().name, attribute.name);
     let help = schema::nearest(&attribute.name, component.attribute_names())
         .map_or_else(|| "it has no effect: delete it".to_owned(), |name| format!("did you mean `{name}`?"));
     report.warning("mjml/unknown-attribute", attribute.span, message, &help);
@@ -171,7 +169,9 @@ fn check_value(report: &mut Report, component: &Component, attribute: &Attribute
     if let Some(expected) = values::expected(kind, &attribute.value) {
         let message = format!(
             "`{}` of `<{}>` is `{}`, which is not {expected}",
-            attribute.name, component.name, attribute.value
+            attribute.name,
+            component.row().name,
+            attribute.value
         );
         report.warning("mjml/bad-value", attribute.span, message, "mail programs will ignore it");
     }

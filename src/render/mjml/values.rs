@@ -1,5 +1,7 @@
 //! Attribute values: what they should look like, and how npm `mjml` reads numbers from them.
 
+use std::borrow::Cow;
+
 /// Returns what a value of that type should be, or `None` when it is fine.
 pub(super) fn expected(kind: &str, value: &str) -> Option<String> {
     let (name, arguments) = match kind.split_once('(') {
@@ -84,27 +86,35 @@ pub(super) fn is_percent(value: &str) -> bool {
     value.trim_end().ends_with('%')
 }
 
-/// Returns `#abc` as `#aabbcc`; other colours stay as they are. Old Outlook knows only the long form.
+/// Returns whether a colour is written as `#abc`. Old Outlook knows only the long form.
+pub(super) fn is_short_color(value: &str) -> bool {
+    value.len() == 4 && value.starts_with('#') && value[1..].bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Returns `#abc` as `#aabbcc`; other colours stay as they are.
 pub(super) fn long_color(value: &str) -> String {
-    match value.strip_prefix('#') {
-        Some(digits) if digits.len() == 3 && digits.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
-            std::iter::once('#').chain(digits.chars().flat_map(|digit| [digit, digit])).collect()
-        }
-        _ => value.to_owned(),
+    if is_short_color(value) {
+        std::iter::once('#').chain(value[1..].chars().flat_map(|digit| [digit, digit])).collect()
+    } else {
+        value.to_owned()
     }
 }
 
 /// Returns a spacing in which every bare zero has its unit: the engine leaves out what has none.
-pub(super) fn with_zero_units(value: &str) -> String {
+pub(super) fn with_zero_units(value: &str) -> Cow<'_, str> {
+    let is_done = |length: &str| !matches!(length, "" | "0") && !length.contains(char::is_whitespace);
+    if value.split(' ').all(is_done) {
+        return Cow::Borrowed(value);
+    }
     let lengths = value.split_whitespace().map(|length| if length == "0" { "0px" } else { length });
-    lengths.collect::<Vec<_>>().join(" ")
+    Cow::Owned(lengths.collect::<Vec<_>>().join(" "))
 }
 
 /// Returns a width with `px` behind it when it is a bare number.
-pub(super) fn with_pixel_unit(value: &str) -> String {
+pub(super) fn with_pixel_unit(value: &str) -> Cow<'_, str> {
     let value = value.trim();
     let bare = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if bare { format!("{value}px") } else { value.to_owned() }
+    if bare { Cow::Owned(format!("{value}px")) } else { Cow::Borrowed(value) }
 }
 
 #[cfg(test)]

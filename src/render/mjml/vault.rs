@@ -6,18 +6,20 @@
 
 use super::look::{quoted, suffixed};
 use super::source::Files;
+use memchr::memmem::Finder;
+use std::borrow::Cow;
 
 /// Digits in a token; enough for any document within the size limit.
 const DIGITS: usize = 7;
 
 /// The texts that were put away.
 #[derive(Debug)]
-pub(super) struct Vault {
+pub(super) struct Vault<'t> {
     prefix: String,
-    texts: Vec<String>,
+    texts: Vec<Cow<'t, str>>,
 }
 
-impl Vault {
+impl<'t> Vault<'t> {
     /// Returns an empty vault whose tokens don't occur in `files`.
     pub(super) fn new(files: &Files) -> Self {
         let used = files.numbers_between("mjx", 'h');
@@ -26,25 +28,26 @@ impl Vault {
     }
 
     /// Puts `text` away and returns the token that stands for it.
-    pub(super) fn put(&mut self, text: String) -> String {
-        self.texts.push(text);
+    pub(super) fn put(&mut self, text: impl Into<Cow<'t, str>>) -> String {
+        self.texts.push(text.into());
         format!("{}{:0DIGITS$}", self.prefix, self.texts.len() - 1)
     }
 
     /// Returns an attribute value as the engine may see it: itself when it is harmless.
-    pub(super) fn value(&mut self, value: &str) -> String {
+    pub(super) fn value<'v>(&mut self, value: &'v str) -> Cow<'v, str> {
         let harmless = value
             .bytes()
             .all(|byte| (b' '..=b'~').contains(&byte) && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&'));
-        if harmless { value.to_owned() } else { self.put(quoted(value)) }
+        if harmless { Cow::Borrowed(value) } else { Cow::Owned(self.put(quoted(value).into_owned())) }
     }
 
     /// Returns `html` with every text back in its place.
     pub(super) fn splice(&self, html: &str) -> String {
-        let inside: usize = self.texts.iter().map(String::len).sum();
+        let inside: usize = self.texts.iter().map(|text| text.len()).sum();
         let mut out = String::with_capacity(html.len() + inside);
         let mut rest = html;
-        while let Some(at) = rest.find(&self.prefix) {
+        let prefix = Finder::new(&self.prefix);
+        while let Some(at) = prefix.find(rest.as_bytes()) {
             out.push_str(&rest[..at]);
             rest = &rest[at + self.prefix.len()..];
             let number = rest.get(..DIGITS).and_then(|digits| digits.parse::<usize>().ok());

@@ -127,3 +127,13 @@ async fn the_messages_can_be_those_of_a_reader_of_the_list() {
     assert!(page(&project, "letter/2022-04/mail/en.eml").contains("anna@example.org"));
     assert!(!page(&project, "letter/2022-04/index.html").contains("Anna"));
 }
+
+#[tokio::test]
+async fn a_page_that_mjml_writes_over_a_longer_one_leaves_nothing_of_it() {
+    let project = example();
+    project.write("a.mjml", "<mjml><mj-body></mj-body></mjml>");
+    project.write("a.html", "<p>".repeat(100_000));
+    run(project.root(), &["mjml", "a.mjml", "-o", "a.html"]).await.exits(0);
+    let page = run(project.root(), &["mjml", "a.mjml"]).await.exits(0).data;
+    assert_eq!(project.read("a.html"), page);
+}

@@ -63,7 +63,7 @@ pub(super) fn render(studio: &mut Studio<'_>, look: &Look<'_>) -> String {
     let mut rows = String::new();
     for child in &look.item.children {
         if child.name == "mj-raw" {
-            rows.push_str(&child.content);
+            rows.push_str(child.content);
         } else {
             let element = Look::inheriting(child, studio.rules, handed_down(look));
             rows.push_str(&self::element(studio, &element, look.get("font-family")));
@@ -98,7 +98,7 @@ fn parts(studio: &Studio<'_>, look: &Look<'_>, font: Option<&str>) -> String {
     let mut inside = String::new();
     let children = &look.item.children;
     let missing = |name: &str| !children.iter().any(|child| child.name == name);
-    let empty = |name: &str| Item { name: name.to_owned(), ..Item::default() };
+    let empty = |name: &'static str| Item { name, ..Item::default() };
     // The reference doesn't apply `mj-all` to a part that it adds itself.
     let no_rules = Rules::default();
     if missing("mj-accordion-title") {
@@ -107,10 +107,10 @@ fn parts(studio: &Studio<'_>, look: &Look<'_>, font: Option<&str>) -> String {
     }
     for child in children {
         let part = Look::inheriting(child, studio.rules, down.clone());
-        match child.name.as_str() {
+        match child.name {
             "mj-accordion-title" => inside.push_str(&title(&part, font)),
             "mj-accordion-text" => inside.push_str(&text(&part, font)),
-            _ => inside.push_str(&child.content),
+            _ => inside.push_str(child.content),
         }
     }
     if missing("mj-accordion-text") {
@@ -122,7 +122,7 @@ fn parts(studio: &Studio<'_>, look: &Look<'_>, font: Option<&str>) -> String {
 
 /// Returns the font of a title or text: its own only when it stands on the element itself.
 fn font_of<'f>(look: &'f Look<'_>, font: Option<&'f str>) -> Option<&'f str> {
-    let own = look.item.own.iter().any(|name| name == "font-family");
+    let own = look.item.own.iter().any(|attribute| attribute.name == "font-family");
     if own { look.get("font-family") } else { font }
 }
 

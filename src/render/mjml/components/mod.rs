@@ -17,7 +17,7 @@ use super::values::whole;
 #[derive(Debug)]
 pub(super) struct Studio<'a> {
     /// What `mj-attributes` says.
-    pub(super) rules: &'a Rules,
+    pub(super) rules: &'a Rules<'a>,
     /// The width below which columns stack.
     pub(super) breakpoint: String,
     /// Style sheets of single components, first.
@@ -30,7 +30,7 @@ pub(super) struct Studio<'a> {
 
 impl<'a> Studio<'a> {
     /// Returns a studio for a document with these rules.
-    pub(super) fn new(rules: &'a Rules, breakpoint: &str) -> Self {
+    pub(super) fn new(rules: &'a Rules<'a>, breakpoint: &str) -> Self {
         let breakpoint = breakpoint.to_owned();
         Self { rules, breakpoint, component_styles: Vec::new(), kind_styles: Vec::new(), ids: 0 }
     }
@@ -67,9 +67,9 @@ pub(super) fn is_ours(name: &str) -> bool {
 }
 
 /// Returns a row of a column (or of a hero) that holds the component.
-pub(super) fn row(studio: &mut Studio<'_>, item: &Item, width: f64, in_hero: bool) -> String {
+pub(super) fn row(studio: &mut Studio<'_>, item: &Item<'_>, width: f64, in_hero: bool) -> String {
     let look = Look::new(item, studio.rules);
-    let inside = match item.name.as_str() {
+    let inside = match item.name {
         "mj-image" => image::render(studio, &look, width),
         "mj-button" => button::render(&look),
         "mj-table" => table::render(&look),
@@ -90,7 +90,7 @@ pub(super) fn row(studio: &mut Studio<'_>, item: &Item, width: f64, in_hero: boo
         .marked(&look)
         .style(&styles)
         .open();
-    format!("<tr>{cell}{inside}</td></tr>")
+    ["<tr>", &cell, &inside, "</td></tr>"].concat()
 }
 
 /// Returns markup that only Outlook sees.

@@ -16,7 +16,7 @@ pub(super) fn render(studio: &mut Studio<'_>, look: &Look<'_>) -> String {
     let mut links = String::new();
     for child in &look.item.children {
         if child.name == "mj-raw" {
-            links.push_str(&child.content);
+            links.push_str(child.content);
         } else {
             links.push_str(&link(&Look::new(child, studio.rules), base));
         }

@@ -62,7 +62,7 @@ pub(super) fn render(studio: &Studio<'_>, look: &Look<'_>) -> String {
     let mut inside = String::new();
     for child in &look.item.children {
         if child.name == "mj-raw" {
-            inside.push_str(&child.content);
+            inside.push_str(child.content);
             continue;
         }
         let element = Look::inheriting(child, studio.rules, handed_down(look));
