@@ -189,9 +189,10 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             permit = &mut permit => Some(permit),
             () = self.ledger.round_begun() => None,
         };
-        let (permit, next) = match early {
-            Some(permit) => (permit, self.next_job(room).await),
-            None => tokio::join!(permit, self.next_job(room)),
+        let (permit, next) = if let Some(permit) = early {
+            (permit, self.next_job(room).await)
+        } else {
+            tokio::join!(permit, self.next_job(room))
         };
         Ok((permit?, next?))
     }
