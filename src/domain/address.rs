@@ -2,7 +2,7 @@
 
 use lettre::Address;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, fmt, str::FromStr};
+use std::{borrow::Cow, cmp::Ordering, fmt, str::FromStr};
 use unicode_normalization::UnicodeNormalization;
 
 /// Why a text is no address.
@@ -23,10 +23,25 @@ pub enum AddressError {
 ///
 /// `Display` and `Debug` mask it (`a•••@e•••.org`), so that logs and errors can't leak a list;
 /// the whole address comes only from [`EmailAddress::expose`].
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct EmailAddress {
-    local: String,
-    domain: String,
+    /// One text rather than two: lists are long.
+    whole: String,
+    /// Where the `@` between the parts stands.
+    at: usize,
+}
+
+impl PartialOrd for EmailAddress {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for EmailAddress {
+    /// By local part, then by domain.
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.local().cmp(other.local()).then_with(|| self.domain().cmp(other.domain()))
+    }
 }
 
 impl EmailAddress {
@@ -63,42 +78,52 @@ impl EmailAddress {
         if last_label.chars().all(|c| c.is_ascii_digit()) {
             return Err(AddressError::Malformed);
         }
-        Address::from_str(&format!("{local}@{domain}")).map_err(|_| AddressError::Malformed)?;
-        Ok(Self { local: local.to_owned(), domain })
+        let (whole, at) = (format!("{local}@{domain}"), local.len());
+        Address::from_str(&whole).map_err(|_| AddressError::Malformed)?;
+        Ok(Self { whole, at })
     }
 
     /// Returns the whole address as SMTP wants it. Call it only where the address itself is the point.
     pub fn expose(&self) -> String {
-        let mut whole = String::with_capacity(self.local.len() + 1 + self.domain.len());
-        whole.push_str(&self.local);
-        whole.push('@');
-        whole.push_str(&self.domain);
-        whole
+        self.whole.clone()
+    }
+
+    /// Returns what [`EmailAddress::expose`] returns without a copy of it; the same care is due.
+    pub fn expose_ref(&self) -> &str {
+        &self.whole
     }
 
     /// Returns the part before the `@`.
     pub fn local(&self) -> &str {
-        &self.local
+        &self.whole[..self.at]
     }
 
     /// Returns the domain in lower-case A-labels.
     pub fn domain(&self) -> &str {
-        &self.domain
+        &self.whole[self.at + 1..]
     }
 
     /// Returns whether every hop must speak SMTPUTF8 (RFC 6531) for this address.
     pub fn needs_smtputf8(&self) -> bool {
-        !self.local.is_ascii()
+        !self.local().is_ascii()
     }
 
     /// Returns the form under which two spellings count as one mailbox: NFC, local part in lower case.
     pub fn canonical(&self) -> String {
-        if self.local.is_ascii() {
-            let mut canonical = self.expose();
-            canonical[..self.local.len()].make_ascii_lowercase();
-            return canonical;
+        self.canonical_ref().into_owned()
+    }
+
+    /// Returns the canonical form without a copy where the address is written in it, as most are.
+    pub fn canonical_ref(&self) -> Cow<'_, str> {
+        if !self.local().is_ascii() {
+            return Cow::Owned(format!("{}@{}", composed(&self.local().to_lowercase()), self.domain()));
         }
-        format!("{}@{}", composed(&self.local.to_lowercase()), self.domain)
+        if !self.local().bytes().any(|octet| octet.is_ascii_uppercase()) {
+            return Cow::Borrowed(&self.whole);
+        }
+        let mut canonical = self.expose();
+        canonical[..self.at].make_ascii_lowercase();
+        Cow::Owned(canonical)
     }
 }
 
@@ -123,8 +148,11 @@ fn plain(text: &str) -> Option<EmailAddress> {
     let ends_in_letters = domain.bytes().last().is_some_and(|octet| octet.is_ascii_alphabetic());
     let is_plain_domain =
         domain.contains('.') && ends_in_letters && domain.len() <= 189 && labels.all(is_plain_label);
-    (is_plain_local && is_plain_domain)
-        .then(|| EmailAddress { local: local.to_owned(), domain: domain.to_ascii_lowercase() })
+    (is_plain_local && is_plain_domain).then(|| {
+        let mut whole = text.to_owned();
+        whole[at + 1..].make_ascii_lowercase();
+        EmailAddress { whole, at }
+    })
 }
 
 /// Brings a text into NFC; ASCII is there already, and lists are long.
@@ -171,8 +199,8 @@ pub fn masked_in(text: &str) -> Cow<'_, str> {
 
 impl fmt::Display for EmailAddress {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, ending) = self.domain.rsplit_once('.').unwrap_or((&self.domain, ""));
-        write!(out, "{}@{}.{ending}", masked(&self.local), masked(name))
+        let (name, ending) = self.domain().rsplit_once('.').unwrap_or((self.domain(), ""));
+        write!(out, "{}@{}.{ending}", masked(self.local()), masked(name))
     }
 }
 
@@ -184,7 +212,7 @@ impl fmt::Debug for EmailAddress {
 
 impl Serialize for EmailAddress {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.expose())
+        serializer.serialize_str(self.expose_ref())
     }
 }
 
@@ -304,6 +332,15 @@ mod tests {
     fn two_spellings_of_one_mailbox_are_one() {
         let canonical = |text| EmailAddress::parse(text).expect("valid").canonical();
         assert_eq!(canonical("Anna@Example.org"), canonical("anna@EXAMPLE.org"));
+        assert_eq!(canonical("Анна@Example.org"), "анна@example.org");
+    }
+
+    #[test]
+    fn addresses_are_ordered_by_what_stands_before_the_at_sign() {
+        let address = |text| EmailAddress::parse(text).expect("valid");
+        let mut addresses = ["a.b@a.org", "a@z.org", "a@b.org", "b@a.org"].map(address);
+        addresses.sort();
+        assert_eq!(addresses, ["a@b.org", "a@z.org", "a.b@a.org", "b@a.org"].map(address));
     }
 
     #[test]

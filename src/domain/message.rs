@@ -6,7 +6,7 @@
 //! known of the parts is joined to what is known of the whole ([`Facts::then`]). There is no other way to a
 //! [`Message`]: octets that nobody read can't be handed to a line.
 
-use memchr::{memchr_iter, memmem};
+use memchr::memchr_iter;
 
 /// What is known of a run of octets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ impl Facts {
             first: *first,
             last: *last,
             is_ascii: octets.is_ascii(),
-            has_leading_dot: memmem::find(octets, b"\n.").is_some(),
+            has_leading_dot: memchr_iter(b'\n', octets).any(|at| octets.get(at + 1) == Some(&b'.')),
             bare: bare_line_end(octets),
         }
     }
@@ -118,6 +118,12 @@ impl<'a> Piece<'a> {
     /// Reads octets.
     pub fn scan(octets: &'a [u8]) -> Self {
         Self { octets, facts: Facts::of(octets) }
+    }
+
+    /// Returns the octets that were read before, when these facts were found.
+    pub(crate) fn known(octets: &'a [u8], facts: Facts) -> Self {
+        debug_assert_eq!(Facts::of(octets), facts, "facts belong to their octets");
+        Self { octets, facts }
     }
 
     /// Returns the octets.

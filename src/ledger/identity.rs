@@ -5,7 +5,7 @@ use crate::{
     domain::{address::EmailAddress, delivery::DeliveryId, issue::IssueId, suppression::AddressKey},
     ledger::error::StoreErrorKind,
 };
-use aws_lc_rs::{hmac, rand};
+use aws_lc_rs::hmac;
 use std::fmt::Write as _;
 
 /// A keyed hash of a canonical address, as octets.
@@ -23,8 +23,8 @@ pub(crate) struct Identity {
 /// When the system has no random octets to give.
 pub(crate) fn fresh_keys() -> Result<LedgerKeys, StoreErrorKind> {
     let mut keys = LedgerKeys { ledger_id: [0; 16], secret: [0; 32] };
-    rand::fill(&mut keys.ledger_id).map_err(|_| StoreErrorKind::NoRandomness)?;
-    rand::fill(&mut keys.secret).map_err(|_| StoreErrorKind::NoRandomness)?;
+    draw(&mut keys.ledger_id)?;
+    draw(&mut keys.secret)?;
     Ok(keys)
 }
 
@@ -34,8 +34,13 @@ pub(crate) fn fresh_keys() -> Result<LedgerKeys, StoreErrorKind> {
 /// When the system has no random octets to give.
 pub(crate) fn fresh_name() -> Result<[u8; 16], StoreErrorKind> {
     let mut name = [0; 16];
-    rand::fill(&mut name).map_err(|_| StoreErrorKind::NoRandomness)?;
+    draw(&mut name)?;
     Ok(name)
+}
+
+/// Draws from the system itself: the library of the ciphers first measures its own source of noise, which takes 40 ms.
+fn draw(octets: &mut [u8]) -> Result<(), StoreErrorKind> {
+    getrandom::fill(octets).map_err(|_| StoreErrorKind::NoRandomness)
 }
 
 impl Identity {

@@ -133,6 +133,12 @@ fn split_line(line: &[u8]) -> Option<(u16, bool, &[u8])> {
 /// Returns the octets as text that can be shown: no control characters, nothing that turns the direction
 /// of a line or hides in it, invalid UTF-8 replaced.
 fn printable(octets: &[u8]) -> String {
+    // Nearly all replies. What is printable ASCII is UTF-8.
+    if octets.iter().all(|octet| matches!(octet, b' '..=b'~'))
+        && let Ok(text) = str::from_utf8(octets)
+    {
+        return text.trim_ascii().to_owned();
+    }
     let text = String::from_utf8_lossy(octets);
     let is_unseen = |c: char| {
         c.is_control()

@@ -1,46 +1,35 @@
 //! `masthead subscribers`: the list.
 
+mod import;
+
 use crate::{
     cli::{
         Desk, Done, Exit, Failure,
         args::SubscribersCommand,
         commands::{address, new::parse_language, store},
-        output::Dress,
-        sending::list,
         settings,
     },
-    content::subscribers_csv::{Judge, Record, Row, SubscriberReader, SubscriberWriter},
+    content::subscribers_csv::SubscriberWriter,
     delivery::ports::ImportTally,
     domain::{
         problem::Problem,
         subscriber::{Subscriber, SubscriberStatus},
     },
     ledger::open::OpenLedger,
-    workspace::Workspace,
 };
-use chrono::{DateTime, Utc};
 use std::{
     collections::BTreeSet,
     fs::File,
     io::{BufWriter, Write},
-    iter,
     path::PathBuf,
-    sync::mpsc,
 };
-
-/// Rows handed to the store at once.
-const BATCH_ROWS: usize = 500;
-/// Batches that are read while others are taken in.
-const BATCHES_AHEAD: usize = 4;
-/// Bad rows shown one by one; all are counted.
-const BAD_ROWS_SHOWN: u64 = 50;
 
 pub(crate) fn run(desk: &Desk, command: SubscribersCommand) -> Done {
     let workspace = settings::bare_workspace(desk)?;
     let mut store = store::open(&workspace)?;
     match command {
         SubscribersCommand::Import { file, dry_run, skip_bad } => {
-            import(desk, &workspace, &mut store, &file, dry_run, skip_bad)
+            import::run(desk, &workspace, &mut store, &file, dry_run, skip_bad)
         }
         SubscribersCommand::List { search } => listed(desk, &mut store, search.as_deref()),
         SubscribersCommand::Export { file } => export(desk, &mut store, file.as_ref()),
@@ -86,121 +75,6 @@ fn add(desk: &Desk, store: &mut OpenLedger, subscriber: Subscriber) -> Done {
     };
     desk.output.talk(&format!("{shown} {what}"));
     Ok(if tally.suppressed > 0 { Exit::Problems } else { Exit::Done })
-}
-
-fn import(
-    desk: &Desk,
-    workspace: &Workspace,
-    store: &mut OpenLedger,
-    file: &PathBuf,
-    dry_run: bool,
-    skip_bad: bool,
-) -> Done {
-    let name = file.display().to_string();
-    let rows = SubscriberReader::new(list::open(file)?, &name, &workspace.settings.columns)?;
-    let encoding = rows.encoding();
-    if encoding != "UTF-8" {
-        desk.output.talk(&format!("{name} is read as {encoding}; look whether the names come out right."));
-    }
-    let now = crate::cli::now(desk);
-    store::asked(store.begin_import())?;
-    let bad = std::thread::scope(|scope| {
-        let (sender, records) = mpsc::sync_channel(BATCHES_AHEAD);
-        let (judged, batches) = mpsc::sync_channel(BATCHES_AHEAD);
-        let judge = rows.judge();
-        scope.spawn(move || read_ahead(rows, &sender));
-        scope.spawn(move || judge_ahead(&judge, &records, &judged));
-        take_in(desk, store, &name, now, &batches)
-    })?;
-    let keep = !dry_run && (bad == 0 || skip_bad);
-    let tally = store::asked(store.finish_import(keep))?;
-    imported(desk, &tally, bad, keep, dry_run);
-    Ok(if bad == 0 || skip_bad { Exit::Done } else { Exit::Problems })
-}
-
-/// A row, or what is wrong with it.
-type ReadRow = Result<Row, Problem>;
-
-/// A record, or why nothing can be read from there on.
-type ReadRecord = Result<Record, Problem>;
-
-/// Reads records in batches while others are being judged; ends early when nobody wants them any more.
-fn read_ahead(mut rows: SubscriberReader<File>, sender: &mpsc::SyncSender<Vec<ReadRecord>>) {
-    loop {
-        let batch: Vec<ReadRecord> = iter::from_fn(|| rows.next_record()).take(BATCH_ROWS).collect();
-        if batch.is_empty() || sender.send(batch).is_err() {
-            return;
-        }
-    }
-}
-
-/// Judges records while rows are being taken in.
-fn judge_ahead(
-    judge: &Judge,
-    records: &mpsc::Receiver<Vec<ReadRecord>>,
-    sender: &mpsc::SyncSender<Vec<ReadRow>>,
-) {
-    for batch in records {
-        let rows = batch.into_iter().map(|record| record.and_then(|record| judge.read(&record))).collect();
-        if sender.send(rows).is_err() {
-            return;
-        }
-    }
-}
-
-/// Hands good rows to the store and shows what is wrong with the others; returns how many are bad.
-fn take_in(
-    desk: &Desk,
-    store: &mut OpenLedger,
-    name: &str,
-    now: DateTime<Utc>,
-    batches: &mpsc::Receiver<Vec<ReadRow>>,
-) -> Result<u64, Failure> {
-    let mut bad = 0;
-    let mut good = Vec::with_capacity(BATCH_ROWS);
-    for batch in batches {
-        for row in batch {
-            match row {
-                Ok(row) => {
-                    row.notes.iter().for_each(|note| desk.output.problem(note));
-                    good.push(row.subscriber);
-                }
-                Err(problem) => {
-                    bad += 1;
-                    if bad <= BAD_ROWS_SHOWN {
-                        desk.output.problem(&problem);
-                    }
-                }
-            }
-        }
-        store::asked(store.import(&good, name, now))?;
-        good.clear();
-    }
-    Ok(bad)
-}
-
-fn imported(desk: &Desk, tally: &ImportTally, bad: u64, kept: bool, dry_run: bool) {
-    let output = desk.output;
-    if output.json {
-        output.object(&serde_json::json!({ "imported": kept, "rows": tally, "bad": bad }));
-        return;
-    }
-    if bad > BAD_ROWS_SHOWN {
-        output.talk(&format!("… and {} more bad rows", bad - BAD_ROWS_SHOWN));
-    }
-    let verb = if kept { "" } else { "would be " };
-    output.talk(&format!(
-        "{} {verb}added, {} {verb}changed, {} unchanged, {} duplicates, {} suppressed (and stay so), {bad} bad rows",
-        tally.added, tally.changed, tally.unchanged, tally.duplicates, tally.suppressed
-    ));
-    if dry_run {
-        output.talk("A dry run: the list is as it was.");
-    } else if !kept {
-        output.talk(&output.dress(
-            Dress::Careful,
-            "The list is as it was. Mend the rows above, or take the good ones with --skip-bad.",
-        ));
-    }
 }
 
 fn listed(desk: &Desk, store: &mut OpenLedger, search: Option<&str>) -> Done {

@@ -36,7 +36,8 @@ pub struct Row {
 /// Reads subscribers from CSV, one at a time. An `Err` is one bad row; the next call goes on behind it.
 pub struct SubscriberReader<R> {
     csv: csv::Reader<PlainText<R>>,
-    record: csv::StringRecord,
+    /// The last one that was read, for its room.
+    record: Record,
     judge: Judge,
     delimiter: char,
     /// Lines that stood before what the CSV reader sees.
@@ -74,7 +75,7 @@ impl<R: Read> SubscriberReader<R> {
         let columns = Columns::read(&record, columns).map_err(|problem| here(problem, line))?;
         Ok(Self {
             csv,
-            record,
+            record: Record::default(),
             judge: Judge(Arc::new((columns, path))),
             delimiter: char::from(delimiter),
             lines_before,
@@ -102,29 +103,30 @@ impl<R: Read> SubscriberReader<R> {
         self.judge.clone()
     }
 
-    /// Returns the next record that holds anything, not judged yet; `None` at the end.
+    /// Reads the next record that holds anything, not judged yet, in place of what `record` held before;
+    /// `None` at the end.
     ///
     /// # Errors
     /// When nothing can be read from here on.
-    pub fn next_record(&mut self) -> Option<Result<Record, Problem>> {
+    pub fn read_record(&mut self, record: &mut Record) -> Option<Result<(), Problem>> {
         while !self.is_over {
             self.csv.get_mut().begin_record();
             let began = self.csv.position().line() + self.lines_before;
-            match self.csv.read_record(&mut self.record) {
+            match self.csv.read_record(&mut record.cells) {
                 Err(error) => return Some(Err(self.stop(broken_off(&error), as_line(began)))),
                 Ok(false) => return None,
                 Ok(true) => {}
             }
-            if holds_the_end(&self.record) {
-                let is_the_end = self.record.len() == 1 && &self.record[0] == END;
+            if holds_the_end(&record.cells) {
+                let is_the_end = record.cells.len() == 1 && &record.cells[0] == END;
                 self.is_over = true;
                 return (!is_the_end).then(|| Err(self.stop(unclosed(), as_line(began))));
             }
-            if self.record.iter().all(|cell| cell.trim().is_empty()) {
+            if record.cells.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
-            let line = line_of(&self.csv, &self.record, self.lines_before);
-            return Some(Ok(Record { cells: self.record.clone(), line }));
+            record.line = line_of(&self.csv, &record.cells, self.lines_before);
+            return Some(Ok(()));
         }
         None
     }
@@ -140,12 +142,15 @@ impl<R: Read> Iterator for SubscriberReader<R> {
     type Item = Result<Row, Problem>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.next_record()?.and_then(|record| self.judge.read(&record)))
+        let mut record = std::mem::take(&mut self.record);
+        let read = self.read_record(&mut record).map(|read| read.and_then(|()| self.judge.read(&record)));
+        self.record = record;
+        read
     }
 }
 
 /// A record as it stands in the file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Record {
     cells: csv::StringRecord,
     line: u32,
@@ -162,7 +167,7 @@ impl Judge {
     /// When it is no subscriber, with the line.
     pub fn read(&self, record: &Record) -> Result<Row, Problem> {
         let (columns, path) = &*self.0;
-        row::read(&record.cells, columns, &place(path, record.line))
+        row::read(&record.cells, columns, path, record.line)
     }
 }
 

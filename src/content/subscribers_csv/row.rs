@@ -3,14 +3,15 @@
 use super::{
     Row,
     header::{Columns, Meaning},
+    place,
 };
 use crate::domain::{
     address::{AddressError, EmailAddress, Mailbox},
     language::Language,
-    problem::{Place, Problem},
+    problem::Problem,
     subscriber::{Subscriber, SubscriberStatus},
 };
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 /// Characters that a name may have. It may stand in a subject line, whose length servers bound: one endless
@@ -31,8 +32,13 @@ struct Cells<'a> {
 }
 
 /// Reads one row.
-pub(super) fn read(record: &csv::StringRecord, columns: &Columns, place: &Place) -> Result<Row, Problem> {
-    let here = |problem: Problem| problem.at(place.clone());
+pub(super) fn read(
+    record: &csv::StringRecord,
+    columns: &Columns,
+    path: &str,
+    line: u32,
+) -> Result<Row, Problem> {
+    let here = |problem: Problem| problem.at(place(path, line));
     if record.iter().skip(columns.len()).any(|cell| !cell.trim().is_empty()) {
         return Err(here(too_many(record.len(), columns.len())));
     }
@@ -47,11 +53,11 @@ pub(super) fn read(record: &csv::StringRecord, columns: &Columns, place: &Place)
     let (address, name_beside) = mailbox(cells.email).map_err(here)?;
     let status = status(cells.status).map_err(here)?;
     let name = if columns.has_name {
-        cells.name.to_owned()
+        Cow::Borrowed(cells.name)
     } else {
-        [cells.first_name, cells.last_name].join(" ").trim().to_owned()
+        Cow::Owned([cells.first_name, cells.last_name].join(" ").trim().to_owned())
     };
-    let name = if name.is_empty() { name_beside.unwrap_or_default() } else { name };
+    let name = if name.is_empty() { name_beside.map_or(name, Cow::Owned) } else { name };
     let language = language(cells.language, &mut notes);
     let subscriber = Subscriber {
         address,
@@ -62,7 +68,7 @@ pub(super) fn read(record: &csv::StringRecord, columns: &Columns, place: &Place)
         status,
     };
     let notes = notes.into_iter().map(here).collect();
-    Ok(Row { line: place.line, subscriber, notes })
+    Ok(Row { line, subscriber, notes })
 }
 
 fn sorted<'a>(record: &'a csv::StringRecord, columns: &Columns) -> Cells<'a> {
@@ -89,11 +95,18 @@ fn sorted<'a>(record: &'a csv::StringRecord, columns: &Columns) -> Cells<'a> {
 
 /// Returns a text in NFC.
 fn composed(text: &str) -> String {
-    if text.is_ascii() || is_nfc_quick(text.chars()) == IsNormalized::Yes {
+    if text.is_ascii() || text.chars().all(stays_as_it_is) || is_nfc_quick(text.chars()) == IsNormalized::Yes
+    {
         text.to_owned()
     } else {
         text.nfc().collect()
     }
+}
+
+/// Returns whether a character is in NFC whatever stands beside it. Asked of the usual letters of names and places
+/// before the tables are: a test holds both against each other.
+fn stays_as_it_is(c: char) -> bool {
+    matches!(c, '\0'..='\u{2ff}' | '\u{400}'..='\u{482}' | '\u{4e00}'..='\u{9fa5}' | '\u{ac00}'..='\u{d7a3}')
 }
 
 fn too_many(cells: usize, columns: usize) -> Problem {
@@ -210,6 +223,9 @@ fn topics(cell: &str) -> Vec<String> {
 
 /// Brings a name to one short line: what breaks a header breaks a mail.
 fn one_line(name: &str, notes: &mut Vec<Problem>) -> Option<String> {
+    if name.len() <= NAME_CHARS_MAX && name.bytes().all(|octet| matches!(octet, b' '..=b'~')) {
+        return (!name.is_empty()).then(|| name.to_owned());
+    }
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
     let is_long = name.chars().nth(NAME_CHARS_MAX).is_some();
     if !name.contains(breaks) && !name.contains(turns_text) && !is_long {
@@ -238,4 +254,18 @@ fn one_line(name: &str, notes: &mut Vec<Problem>) -> Option<String> {
 /// Marks that override or embed a direction: unclosed in a name, they turn the sentence round it.
 fn turns_text(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use unicode_normalization::char::canonical_combining_class;
+
+    #[test]
+    fn what_is_said_to_stay_as_it_is_does() {
+        for c in ('\0'..=char::MAX).filter(|c| stays_as_it_is(*c)) {
+            let is_nfc = is_nfc_quick(std::iter::once(c)) == IsNormalized::Yes;
+            assert!(is_nfc && canonical_combining_class(c) == 0, "{c:?}");
+        }
+    }
 }

@@ -78,9 +78,10 @@ impl<L: Base> Journaled<L> {
         }
     }
 
-    /// Has the helper read the next claims, when there seem to be more and they are wanted quickly.
+    /// Has the helper read the next claims, when there seem to be more and they are wanted quickly. Fewer than were wanted
+    /// may have been read ahead for a smaller wish, so they need not be the last.
     pub(crate) fn claim_ahead(&mut self, wish: Wish, claimed: usize) {
-        let is_worth_it = self.ahead.claims.is_empty() && claimed == wish.limit && wish.limit >= WORTH_AHEAD;
+        let is_worth_it = self.ahead.claims.is_empty() && claimed >= WORTH_AHEAD;
         self.ahead.wish = (is_worth_it && self.helper.is_some()).then_some(wish);
     }
 

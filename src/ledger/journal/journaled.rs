@@ -24,13 +24,13 @@ use chrono::{DateTime, Utc};
 use std::sync::{Arc, MutexGuard};
 
 /// Facts that may wait for the store; more are handed over before anything else is answered.
-const PENDING_MAX: usize = 2_048;
+const PENDING_MAX: usize = 4_096;
 
 /// Facts that wait while others are being answered, so that verdicts join their commits.
 pub(crate) const PENDING_BUSY: usize = 256;
 
 /// Facts that are handed over at once while others wait for answers: enough that a transaction pays, some milliseconds at most.
-pub(crate) const PIECE: usize = 256;
+pub(crate) const PIECE: usize = 1_024;
 
 /// A ledger with a send journal.
 ///

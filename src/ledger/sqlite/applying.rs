@@ -10,8 +10,9 @@ use crate::{
         error::StoreErrorKind,
         rules::{self, micros},
         sqlite::{
-            SqliteLedger, quarantine, reading,
-            steps::{Note, note},
+            SqliteLedger,
+            batches::{self, Batch, Batches},
+            quarantine, reading,
             story::{Step, Teller},
         },
     },
@@ -36,7 +37,7 @@ impl Base for SqliteLedger {
     }
 
     fn enter_run(&mut self, run: RunId, now: DateTime<Utc>) -> Result<(), LedgerError> {
-        self.write("enter a run", |ledger, _| {
+        self.write_beside_claims("enter a run", |ledger, _| {
             ledger.execute(
                 "INSERT INTO journal (run, upto, since) VALUES (?1, 0, ?2) ON CONFLICT DO NOTHING",
                 params![run.0, micros(now)],
@@ -68,13 +69,18 @@ impl Base for SqliteLedger {
         if is_kept_elsewhere {
             self.flush_commits(false)?;
         }
-        let taken = self.write("take over the send journal", |ledger, _| {
+        let taken = self.write_with_claims("take over the send journal", |ledger, batches| {
+            if !is_kept_elsewhere {
+                batches::spread(ledger)?;
+                *batches = Batches::default();
+            }
             let known = taken_over_from(ledger, run)?;
-            let mut taking = Taking { connection: ledger, known, owner, cancelled: HashMap::new() };
+            let mut taking = Taking { connection: ledger, batches, known, owner, cancelled: HashMap::new() };
             let mut sum = Applied::default();
             for fact in facts {
                 taking.take(fact, &mut sum)?;
             }
+            batches.clear_away(ledger)?;
             let upto = i64::try_from(upto.max(known)).unwrap_or(i64::MAX);
             let mut upsert = ledger.prepare_cached(
                 "INSERT INTO journal (run, upto, since) VALUES (?1, ?2, 0)
@@ -142,11 +148,14 @@ struct Row {
     attempt: i64,
     changes: i64,
     broadcast: BroadcastId,
+    /// Its claim, when that stands nowhere but in a batch yet.
+    batch: Option<Arc<Batch>>,
 }
 
 /// One journal on its way into the database; the caller has begun the transaction.
 struct Taking<'a> {
     connection: &'a Connection,
+    batches: &'a mut Batches,
     /// Everything in the journal before this place was taken over earlier.
     known: u64,
     owner: Owner,
@@ -167,7 +176,7 @@ impl Taking<'_> {
         if teller.is_silent() {
             return Ok(());
         }
-        let Some(row) = self.row(fact.delivery)? else {
+        let Some(row) = self.row(fact)? else {
             sum.unknown += u64::from(self.keep_for_later(fact)?);
             return Ok(());
         };
@@ -182,7 +191,19 @@ impl Taking<'_> {
         self.write(fact, &teller, &row, &steps)
     }
 
-    fn row(&self, delivery: DeliveryId) -> Result<Option<Row>, StoreErrorKind> {
+    /// Returns how the delivery of a fact stands. A claim that nobody has had to write out is known by heart.
+    fn row(&mut self, fact: &Fact) -> Result<Option<Row>, StoreErrorKind> {
+        let Fact { delivery, fence, attempt, .. } = *fact;
+        if let Some((batch, changes)) = self.batches.take(delivery.0, fence) {
+            return Ok(Some(Row {
+                state: DeliveryState::Leased,
+                fence,
+                attempt: i64::from(attempt),
+                changes: changes + 1,
+                broadcast: batch.broadcast,
+                batch: Some(batch),
+            }));
+        }
         let mut select = self
             .connection
             .prepare_cached("SELECT state, fence, attempt, changes, broadcast FROM delivery WHERE id = ?1")?;
@@ -194,6 +215,7 @@ impl Taking<'_> {
             attempt: row.get(2)?,
             changes: row.get(3)?,
             broadcast: BroadcastId(row.get(4)?),
+            batch: None,
         }))
     }
 
@@ -223,10 +245,11 @@ impl Taking<'_> {
         let words = verdict.and_then(|verdict| verdict.detail.as_deref()).map(rules::kept_detail);
         let is_lost = last.event == DeliveryEvent::Lose && words.is_none();
         let detail = words.as_deref().or(is_lost.then_some(rules::OWNER_VANISHED));
+        let batch = row.batch.as_deref();
         let mut update = self.connection.prepare_cached(
             "UPDATE delivery SET state = ?2, fence = max(fence, ?3), attempt = ?4, updated_at = ?5, changes = ?6,
-                    lease_owner = iif(?7, coalesce(lease_owner, 'journal'), NULL),
-                    lease_until = iif(?7, coalesce(lease_until, ?5), NULL),
+                    lease_owner = iif(?7, coalesce(?14, lease_owner, 'journal'), NULL),
+                    lease_until = iif(?7, coalesce(?15, lease_until, ?5), NULL),
                     next_attempt_at = coalesce(?8, next_attempt_at), detail = coalesce(?9, detail),
                     remote_id = coalesce(?10, remote_id), msg_date = coalesce(?11, msg_date),
                     msg_sha256 = coalesce(?12, msg_sha256), message_id = coalesce(?13, message_id)
@@ -246,14 +269,48 @@ impl Taking<'_> {
             intent.map(|intent| intent.date),
             intent.map(|intent| intent.sha256.as_str()),
             intent.map(|intent| intent.message_id.as_str()),
+            batch.map(|batch| batch.worker.as_str()),
+            batch.map(|batch| batch.lease_until),
         ])?;
-        for (number, step) in (row.changes + 1..).zip(steps) {
-            let (delivery, event, to) = (fact.delivery.0, step.event, step.to.as_str());
-            let message_id = intent.map(|intent| intent.message_id.as_str());
-            let said = if event == DeliveryEvent::Commit { message_id } else { detail };
-            let detail = step.noted(said);
-            let detail = detail.as_deref();
-            note(self.connection, micros(step.at), &Note { delivery, number, attempt, event, to, detail })?;
+        let message_id = intent.map(|intent| intent.message_id.as_str());
+        self.write_history(fact.delivery, row, attempt, steps, (message_id, detail))
+    }
+
+    /// Writes the lines of a history. A claim or a commit that something else follows stands in the line of that, unless
+    /// there is more to say of it than when it was.
+    fn write_history(
+        &self,
+        delivery: DeliveryId,
+        row: &Row,
+        attempt: i64,
+        steps: &[Step],
+        (message_id, detail): (Option<&str>, Option<&str>),
+    ) -> Result<(), StoreErrorKind> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT INTO event (delivery, number, at, attempt, kind, state, detail, claimed_at, claimed_by, committed_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        )?;
+        let mut claim = row.batch.as_deref();
+        let mut committed_at = None;
+        for (at, (number, step)) in (row.changes + 1..).zip(steps).enumerate() {
+            let is_commit = step.event == DeliveryEvent::Commit;
+            if is_commit && step.overruled.is_none() && at + 1 < steps.len() {
+                committed_at = Some(micros(step.at));
+                continue;
+            }
+            let claim = claim.take();
+            insert.execute(params![
+                delivery.0,
+                number,
+                micros(step.at),
+                attempt,
+                rules::event_word(step.event),
+                step.to.as_str(),
+                step.noted(if is_commit { message_id } else { detail }),
+                claim.map(|claim| claim.claimed_at),
+                claim.map(|claim| claim.worker.as_str()),
+                committed_at.take(),
+            ])?;
         }
         Ok(())
     }

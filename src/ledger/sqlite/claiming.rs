@@ -10,6 +10,7 @@ use crate::{
         error::StoreErrorKind,
         rules,
         sqlite::{
+            batches::{self, Batch, Batches},
             reading, standing,
             steps::{Note, held, note, sources, suppress_by_number, target, waiting},
         },
@@ -30,53 +31,83 @@ pub(super) struct Wish<'a> {
 
 /// Claims what is due; the caller has begun the transaction.
 ///
-/// The due are found by the index alone, then each is read, checked and taken by its number. Whoever was
+/// The due are found by the index alone, then each is read and checked, and all are written down together. Whoever was
 /// suppressed meanwhile is taken out, and the next in line gets the place.
-pub(super) fn claim(connection: &Connection, wish: &Wish<'_>) -> Result<Vec<Claim>, StoreErrorKind> {
-    let mut claims = Vec::new();
+pub(super) fn claim(
+    connection: &Connection,
+    batches: &mut Batches,
+    wish: &Wish<'_>,
+) -> Result<Vec<Claim>, StoreErrorKind> {
     if reading::is_cancelled(connection, wish.broadcast)? != Some(false) {
-        return Ok(claims);
+        return Ok(Vec::new());
     }
-    if !standing::put_off(
-        connection,
-        wish.broadcast,
-        i64::try_from(wish.limit).unwrap_or(i64::MAX),
-        wish.now,
-    )? {
-        return Ok(claims);
+    if standing::does_any_rest(connection, wish.now)? {
+        // Those of a provider that rests are put off, and a claim must not look like one of them.
+        batches::spread(connection)?;
+        *batches = Batches::default();
+        let limit = i64::try_from(wish.limit).unwrap_or(i64::MAX);
+        if !standing::put_off(connection, wish.broadcast, limit, wish.now)? {
+            return Ok(Vec::new());
+        }
     }
+    let mut claims = Vec::new();
     loop {
         let mut suppressed = Vec::new();
-        for id in due_now(connection, wish, wish.limit - claims.len())? {
-            match take(connection, wish, id)? {
+        let found = due_now(connection, batches, wish, claims.len())?;
+        for id in found {
+            match look(connection, id)? {
                 Some(claim) => claims.push(claim),
                 None => suppressed.push(id),
             }
         }
         if suppressed.is_empty() {
-            return Ok(claims);
+            break;
         }
         suppress_by_number(connection, &suppressed, wish.now)?;
     }
+    if !claims.is_empty() {
+        let Wish { broadcast, worker, now, lease_until, .. } = *wish;
+        let batch = Batch { broadcast, worker: worker.to_owned(), claimed_at: now, lease_until };
+        batches.add(connection, batch, &claims)?;
+    }
+    Ok(claims.into_iter().map(|(claim, _)| claim).collect())
 }
 
-/// Returns the numbers of the next that are due, earliest first.
-fn due_now(connection: &Connection, wish: &Wish<'_>, limit: usize) -> Result<Vec<i64>, StoreErrorKind> {
+/// Returns the numbers of the next that are due, earliest first: those that nobody holds, when `taken` more are ours in a
+/// moment.
+fn due_now(
+    connection: &Connection,
+    batches: &Batches,
+    wish: &Wish<'_>,
+    taken: usize,
+) -> Result<Vec<i64>, StoreErrorKind> {
     let mut select = connection.prepare_cached(&DUE)?;
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let limit = i64::try_from(wish.limit + batches.len()).unwrap_or(i64::MAX);
     let mut rows =
         select.query(named_params! { ":broadcast": wish.broadcast.0, ":now": wish.now, ":limit": limit })?;
     let mut due = Vec::new();
-    while let Some(row) = rows.next()? {
-        due.push(row.get(0)?);
+    let mut passed = taken;
+    while due.len() + taken < wish.limit
+        && let Some(row) = rows.next()?
+    {
+        let id = row.get(0)?;
+        if batches.holds(id) {
+            continue;
+        }
+        // What this claim has taken already stands first, in the same order.
+        if passed > 0 {
+            passed -= 1;
+            continue;
+        }
+        due.push(id);
     }
     Ok(due)
 }
 
-/// Takes one for the worker, `None` when the mailbox is suppressed.
-fn take(connection: &Connection, wish: &Wish<'_>, id: i64) -> Result<Option<Claim>, StoreErrorKind> {
+/// Reads one for its claim, with how often it has changed; `None` when the mailbox is suppressed.
+fn look(connection: &Connection, id: i64) -> Result<Option<(Claim, i64)>, StoreErrorKind> {
     let mut select = connection.prepare_cached(
-        "SELECT d.fence + 1, d.attempt + 1, d.variant, iif(d.resent, d.msg_date, NULL), d.msg_sha256, d.changes + 1,
+        "SELECT d.fence + 1, d.attempt + 1, d.variant, iif(d.resent, d.msg_date, NULL), d.msg_sha256, d.changes,
                 (SELECT subscriber FROM recipient r WHERE r.delivery = d.id),
                 EXISTS (SELECT 1 FROM suppression s WHERE s.addr_key = d.addr_key
                            AND +s.scope IN ('*', (SELECT newsletter FROM broadcast b WHERE b.id = d.broadcast)))
@@ -84,31 +115,8 @@ fn take(connection: &Connection, wish: &Wish<'_>, id: i64) -> Result<Option<Clai
     )?;
     let mut rows = select.query([id])?;
     let Some(row) = rows.next()?.filter(|row| !row.get(7).unwrap_or(false)) else { return Ok(None) };
-    let (claim, number): (Claim, i64) = (read_claim(id, row)?, row.get(5)?);
-    drop(rows);
-    connection.prepare_cached(&TAKE)?.execute(params![
-        id,
-        claim.fence,
-        claim.attempt,
-        wish.worker,
-        wish.lease_until,
-        wish.now,
-        number
-    ])?;
-    let (attempt, event, to) = (i64::from(claim.attempt), DeliveryEvent::Claim, target(DeliveryEvent::Claim));
-    let detail = Some(wish.worker);
-    note(connection, wish.now, &Note { delivery: id, number, attempt, event, to, detail })?;
-    Ok(Some(claim))
+    Ok(Some((read_claim(id, row)?, row.get(5)?)))
 }
-
-/// The statement of a claim: the transaction has read the row before, so nothing has to be guarded again.
-static TAKE: LazyLock<String> = LazyLock::new(|| {
-    format!(
-        "UPDATE delivery SET state = '{}', fence = ?2, attempt = ?3, lease_owner = ?4, lease_until = ?5,
-                updated_at = ?6, changes = ?7 WHERE id = ?1",
-        target(DeliveryEvent::Claim)
-    )
-});
 
 /// The statement of [`due`].
 static DUE: LazyLock<String> = LazyLock::new(due);

@@ -128,10 +128,10 @@ impl Ledger for SqliteLedger {
         now: DateTime<Utc>,
         lease: Duration,
     ) -> Result<Vec<Claim>, LedgerError> {
-        self.write("claim deliveries", |ledger, _| {
+        self.write_with_claims("claim deliveries", |ledger, batches| {
             let now = rules::micros(now);
             let lease_until = rules::later(now, lease);
-            claiming::claim(ledger, &claiming::Wish { broadcast, worker, limit, now, lease_until })
+            claiming::claim(ledger, batches, &claiming::Wish { broadcast, worker, limit, now, lease_until })
         })
     }
 
@@ -177,7 +177,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn tally(&mut self, broadcast: BroadcastId) -> Result<Tally, LedgerError> {
-        self.read("count the deliveries", |ledger, _| {
+        self.read_deliveries("count the deliveries", |ledger, _| {
             let mut select = ledger
                 .prepare_cached("SELECT state, count(*) FROM delivery WHERE broadcast = ?1 GROUP BY state")?;
             let mut rows = select.query([broadcast.0])?;
@@ -191,7 +191,7 @@ impl Ledger for SqliteLedger {
     }
 
     fn next_due(&mut self, broadcast: BroadcastId) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.read("look for the next delivery", |ledger, _| {
+        self.read_deliveries("look for the next delivery", |ledger, _| {
             Ok(claiming::next_due(ledger, broadcast)?.map(rules::moment))
         })
     }
@@ -202,7 +202,7 @@ impl Ledger for SqliteLedger {
         state: DeliveryState,
         limit: usize,
     ) -> Result<Vec<DeliveryReport>, LedgerError> {
-        self.read("list deliveries", |ledger, _| {
+        self.read_deliveries("list deliveries", |ledger, _| {
             let mut select = ledger.prepare_cached(
                 "SELECT d.id, d.attempt, d.detail, d.message_id, r.subscriber
                    FROM delivery d JOIN recipient r ON r.delivery = d.id
@@ -248,7 +248,7 @@ impl Ledger for SqliteLedger {
         interval: Duration,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
-        self.write("reserve a share of the rate", |ledger, _| {
+        self.write_beside_claims("reserve a share of the rate", |ledger, _| {
             let mut select = ledger.prepare_cached("SELECT free_at FROM rate WHERE relay = ?1")?;
             let free_at: Option<i64> = select.query_row([key], |row| row.get(0)).optional()?;
             let at = rules::micros(now).max(free_at.unwrap_or(i64::MIN));

@@ -94,7 +94,7 @@ impl DoubtStore for SqliteLedger {
         state: DeliveryState,
         message_ids: &[String],
     ) -> Result<Vec<DeliveryReport>, LedgerError> {
-        self.read("look for Message-IDs", |ledger, _| {
+        self.read_deliveries("look for Message-IDs", |ledger, _| {
             let mut select = ledger.prepare_cached(&format!(
                 "{REPORT} WHERE d.broadcast = ?1 AND d.state = ?2
                     AND d.message_id IN (SELECT value FROM json_each(?3)) ORDER BY d.id"
@@ -112,7 +112,7 @@ impl DoubtStore for SqliteLedger {
     }
 
     fn find(&mut self, broadcast: BroadcastId, named: &Named) -> Result<Option<DeliveryReport>, LedgerError> {
-        self.read("look for a delivery", |ledger, identity| {
+        self.read_deliveries("look for a delivery", |ledger, identity| {
             let key = match named {
                 Named::Id(_) => "d.id",
                 Named::Address(_) => "d.addr_key",
@@ -128,34 +128,50 @@ impl DoubtStore for SqliteLedger {
     }
 
     fn history(&mut self, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, LedgerError> {
-        self.read("read the history of a delivery", |ledger, _| {
-            let mut select = ledger.prepare_cached(
-                "SELECT at, attempt, kind, state, detail FROM event WHERE delivery = ?1 ORDER BY number",
-            )?;
-            let mut rows = select.query([delivery.0])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                entries.push(HistoryEntry {
-                    at: rules::moment(row.get(0)?),
-                    attempt: row.get(1)?,
-                    event: row.get(2)?,
-                    state: reading::state(row, 3)?,
-                    detail: row.get(4)?,
-                });
-            }
-            Ok(entries)
-        })
+        self.read_deliveries("read the history of a delivery", |ledger, _| history(ledger, delivery))
     }
+}
+
+/// A line may tell of the claim and the commit before it: each gets a line of its own again.
+fn history(ledger: &Connection, delivery: DeliveryId) -> Result<Vec<HistoryEntry>, StoreErrorKind> {
+    let mut select = ledger.prepare_cached(
+        "SELECT e.at, e.attempt, e.kind, e.state, e.detail, e.claimed_at, e.claimed_by, e.committed_at, d.message_id
+           FROM event e JOIN delivery d ON d.id = e.delivery WHERE e.delivery = ?1 ORDER BY e.number",
+    )?;
+    let mut rows = select.query([delivery.0])?;
+    let mut entries = Vec::new();
+    while let Some(row) = rows.next()? {
+        let attempt = row.get(1)?;
+        let implied = |at: i64, event: DeliveryEvent, state: DeliveryState, detail: Option<String>| {
+            let event = rules::event_word(event).to_owned();
+            HistoryEntry { at: rules::moment(at), attempt, event, state, detail }
+        };
+        if let Some(at) = row.get(5)? {
+            entries.push(implied(at, DeliveryEvent::Claim, DeliveryState::Leased, row.get(6)?));
+        }
+        if let Some(at) = row.get(7)? {
+            entries.push(implied(at, DeliveryEvent::Commit, DeliveryState::Committing, row.get(8)?));
+        }
+        entries.push(HistoryEntry {
+            at: rules::moment(row.get(0)?),
+            attempt,
+            event: row.get(2)?,
+            state: reading::state(row, 3)?,
+            detail: row.get(4)?,
+        });
+    }
+    Ok(entries)
 }
 
 /// Where no commit was written down, the `Date` of the message stands for it: it is made just before.
 fn doubts(ledger: &Connection, broadcast: BroadcastId, limit: usize) -> Result<Vec<Doubt>, StoreErrorKind> {
     let commit = rules::event_word(DeliveryEvent::Commit);
+    let committed = format!("coalesce(e.committed_at, iif(e.kind = '{commit}', e.at, NULL))");
     let mut select = ledger.prepare_cached(&format!(
         "SELECT d.id, d.attempt, d.detail, d.message_id, r.subscriber, d.state, d.updated_at, d.resent,
-                coalesce((SELECT min(at) FROM event e WHERE e.delivery = d.id AND e.kind = '{commit}'),
+                coalesce((SELECT min({committed}) FROM event e WHERE e.delivery = d.id),
                          d.msg_date * 1000000, d.updated_at),
-                coalesce((SELECT max(at) FROM event e WHERE e.delivery = d.id AND e.kind = '{commit}'), d.updated_at)
+                coalesce((SELECT max({committed}) FROM event e WHERE e.delivery = d.id), d.updated_at)
            FROM delivery d JOIN recipient r ON r.delivery = d.id
           WHERE d.broadcast = ?1 AND d.state = ?2 ORDER BY d.next_attempt_at, d.id LIMIT ?3"
     ))?;

@@ -14,6 +14,7 @@ const STEPS: &[(i64, &str)] = &[
     (1, include_str!("sql/0001_ledger.sql")),
     (2, include_str!("sql/0002_standing.sql")),
     (3, include_str!("sql/0003_journal.sql")),
+    (4, include_str!("sql/0004_batches.sql")),
 ];
 
 /// The newest version we know.

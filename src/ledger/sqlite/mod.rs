@@ -2,12 +2,13 @@
 //!
 //! Write-ahead log, `synchronous=FULL`: a call that returned survives a power cut, a call that failed had no effect.
 //! Several programs may use the file at once on one machine; every write is an immediate transaction, and
-//! they wait for each other up to [`BUSY_MAX`]. Staging areas are files without a name, imports temporary tables in a file of
-//! their own: memory grows by at most 16 octets with each row of a list, and a crash forgets them.
+//! they wait for each other up to [`BUSY_MAX`]. Staging areas and what an import sorts are files without a
+//! name: memory grows by at most 16 octets with each row of a list, and a crash forgets them.
 //!
 //! The file holds addresses and the secret behind every token: it is made readable for its owner only.
 
 mod applying;
+mod batches;
 mod claiming;
 mod deliveries;
 mod doubt;
@@ -45,6 +46,9 @@ use std::{
 /// How long a call waits for another program before it gives up.
 pub const BUSY_MAX: Duration = Duration::from_secs(30);
 
+/// How long a look at the deliveries waits for another program.
+const LOOK_MAX: Duration = Duration::from_secs(2);
+
 /// Times that switching to the write-ahead log is tried while others do the same.
 const SWITCHES_MAX: u32 = 20;
 
@@ -71,6 +75,8 @@ pub struct SqliteLedger {
     path: String,
     identity: Identity,
     staging: Option<spool::Spool>,
+    /// Claims of this handle that were taken together.
+    batches: batches::Batches,
     /// Who wants to know when it holds the write lock.
     watch: Option<Arc<WriteWatch>>,
     /// Rows that are being imported.
@@ -90,6 +96,7 @@ impl SqliteLedger {
                 path: shown.clone(),
                 identity,
                 staging: None,
+                batches: batches::Batches::default(),
                 watch: None,
                 importing: None,
             })
@@ -107,8 +114,23 @@ impl SqliteLedger {
         folder.map_or_else(|| PathBuf::from("."), Path::to_path_buf)
     }
 
-    /// Runs `work` in one immediate transaction: all of it becomes durable, or none.
+    /// Runs `work` in one immediate transaction: all of it becomes durable, or none. Every claim stands in the row of its
+    /// delivery then.
     fn write<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
+    ) -> Result<T, LedgerError> {
+        // If the spreading comes to nothing they are others' to us, which is as good.
+        self.batches = batches::Batches::default();
+        self.write_beside_claims(doing, |transaction, identity| {
+            batches::spread(transaction)?;
+            work(transaction, identity)
+        })
+    }
+
+    /// The same for what neither reads nor changes how deliveries stand.
+    fn write_beside_claims<T>(
         &mut self,
         doing: &'static str,
         work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
@@ -116,13 +138,59 @@ impl SqliteLedger {
         self.within(TransactionBehavior::Immediate, doing, work)
     }
 
-    /// Runs `work` on one unchanging state of the ledger; temporary tables may be written.
+    /// The same for what knows of the claims of this handle that stand together; those of others don't then.
+    fn write_with_claims<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &mut batches::Batches) -> Result<T, StoreErrorKind>,
+    ) -> Result<T, LedgerError> {
+        let mut ours = std::mem::take(&mut self.batches);
+        let done = self.write_beside_claims(doing, |transaction, _| {
+            ours.meet(transaction)?;
+            work(transaction, &mut ours)
+        });
+        if done.is_ok() {
+            self.batches = ours;
+        }
+        done
+    }
+
+    /// Runs `work` on one unchanging state of the ledger; temporary tables may be written. Claims that stand together are
+    /// not in the rows of their deliveries.
     fn read<T>(
         &mut self,
         doing: &'static str,
         work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
     ) -> Result<T, LedgerError> {
         self.within(TransactionBehavior::Deferred, doing, work)
+    }
+
+    /// The same with every claim in the row of its delivery: they are written there, read, and forgotten again, so that
+    /// whoever sends is not disturbed. Where a writer holds the ledger for long, claims that stand together count as not
+    /// taken yet.
+    fn read_deliveries<T>(
+        &mut self,
+        doing: &'static str,
+        work: impl FnOnce(&Transaction<'_>, &Identity) -> Result<T, StoreErrorKind>,
+    ) -> Result<T, LedgerError> {
+        let read = || {
+            if !batches::are_there(&self.connection)? {
+                return work(&self.connection.unchecked_transaction()?, &self.identity);
+            }
+            self.connection.busy_timeout(LOOK_MAX)?;
+            let begun = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate);
+            self.connection.busy_timeout(BUSY_MAX)?;
+            let transaction = match begun.map_err(StoreErrorKind::from) {
+                Ok(transaction) => {
+                    batches::spread(&transaction)?;
+                    transaction
+                }
+                Err(StoreErrorKind::Locked) => self.connection.unchecked_transaction()?,
+                Err(kind) => return Err(kind),
+            };
+            work(&transaction, &self.identity)
+        };
+        read().map_err(|kind| failed(doing, &self.path, kind))
     }
 
     fn within<T>(

@@ -32,7 +32,7 @@ impl Standing for SqliteLedger {
         cause: &str,
         now: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, LedgerError> {
-        self.write("note a pause", |ledger, _| {
+        self.write_beside_claims("note a pause", |ledger, _| {
             ledger.prepare_cached("DELETE FROM pause WHERE until <= ?1")?.execute([rules::micros(now)])?;
             let mut upsert = ledger.prepare_cached(
                 "INSERT INTO pause (key, until, cause) VALUES (?1, ?2, ?3) ON CONFLICT (key) DO UPDATE
@@ -83,7 +83,7 @@ impl Standing for SqliteLedger {
         now: DateTime<Utc>,
     ) -> Result<Spending, LedgerError> {
         let now = rules::micros(now);
-        self.write("spend of a quota", |ledger, _| {
+        self.write_beside_claims("spend of a quota", |ledger, _| {
             let first = rules::quota_first_slot(quota, now);
             let mut forget = ledger.prepare_cached("DELETE FROM spent WHERE key = ?1 AND slot < ?2")?;
             forget.execute(params![key, first])?;
@@ -121,6 +121,11 @@ impl Standing for SqliteLedger {
             Ok(added)
         })
     }
+}
+
+/// Returns whether any provider rests.
+pub(super) fn does_any_rest(connection: &Connection, now: i64) -> Result<bool, StoreErrorKind> {
+    Ok(connection.prepare_cached("SELECT 1 FROM pause WHERE until > ?1")?.exists([now])?)
 }
 
 /// Puts off those of the next `limit` due deliveries whose provider rests, until nobody among them does; the caller

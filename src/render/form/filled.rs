@@ -1,7 +1,7 @@
 //! One filled letter: the message, as slices of what is shared and what is the reader's own.
 
 use crate::{
-    domain::message::{Message, Piece},
+    domain::message::{Facts, Message, Piece},
     render::form::sheet::{Blank, Sheet},
 };
 use aws_lc_rs::digest::{Context, SHA256};
@@ -39,6 +39,8 @@ pub struct Filled {
     pub(super) values: Vec<u8>,
     /// Where the value of each blank ends in `values`.
     pub(super) ends: Vec<usize>,
+    /// What is known of the octets of each value.
+    facts: Vec<Facts>,
     /// Decoded octets of the values in the HTML part.
     pub(super) html_values: usize,
     /// Room for values on their way.
@@ -58,7 +60,27 @@ impl Filled {
         }
         self.values.clear();
         self.ends.clear();
+        self.facts.clear();
         self.html_values = 0;
+    }
+
+    /// Ends the value of a blank: whatever was written since the one before is looked through.
+    pub(super) fn end_value(&mut self) {
+        let from = self.ends.last().copied().unwrap_or_default();
+        self.facts.push(Facts::of(&self.values[from..]));
+        self.ends.push(self.values.len());
+    }
+
+    /// Looks the values through after they were changed by hand.
+    #[cfg(test)]
+    pub(super) fn read_values_again(&mut self) {
+        let ends = std::mem::take(&mut self.ends);
+        self.facts.clear();
+        for end in ends {
+            let from = self.ends.last().copied().unwrap_or_default();
+            self.facts.push(Facts::of(&self.values[from..end]));
+            self.ends.push(end);
+        }
     }
 
     /// Returns the message, ready for a line. What all readers share is not looked through again.
@@ -69,8 +91,9 @@ impl Filled {
     /// Returns the pieces of the message in order; some may be empty.
     pub fn vetted(&self) -> impl Iterator<Item = Piece<'_>> {
         let mut from = 0;
-        let values = self.ends.iter().map(move |end| &self.values[std::mem::replace(&mut from, *end)..*end]);
-        let mut values = values.map(Piece::scan);
+        let mut values = self.ends.iter().zip(&self.facts).map(move |(end, facts)| {
+            Piece::known(&self.values[std::mem::replace(&mut from, *end)..*end], *facts)
+        });
         self.sheet.stock.pieces().flat_map(move |shared| [Some(shared), values.next()]).flatten()
     }
 

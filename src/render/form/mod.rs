@@ -201,7 +201,7 @@ impl FormLetter {
         out.begin(&self.sheet);
         for (_, blank) in &self.sheet.blanks {
             self.write(*blank, fill, out)?;
-            out.ends.push(out.values.len());
+            out.end_value();
         }
         Ok(())
     }

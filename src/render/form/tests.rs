@@ -181,6 +181,7 @@ proptest::proptest! {
         let (mut value, mut shared) = (message.clone(), message.clone());
         let (in_values, in_sheet) = (at % message.values.len(), at % message.sheet.stock.octets().len());
         value.values[in_values] ^= 1;
+        value.read_values_again();
         let mut octets = message.sheet.stock.octets().to_vec();
         octets[in_sheet] ^= 1;
         let blanks = message.sheet.blanks.clone();

@@ -118,6 +118,14 @@ fn write_words(out: &mut Vec<u8>, mut column: usize, text: &str) -> usize {
 
 /// Returns how many octets of whole graphemes fit into `room` characters.
 fn fitting(text: &str, form: Form, room: usize) -> usize {
+    let width = match form {
+        Form::Q => q_width(text),
+        Form::B => text.len().div_ceil(3) * 4,
+    };
+    // Most names fit whole, and need no looking for their graphemes.
+    if width <= room {
+        return text.len();
+    }
     longest(text.grapheme_indices(true).map(|(at, grapheme)| at + grapheme.len()), text, form, room)
 }
 

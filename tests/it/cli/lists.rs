@@ -88,3 +88,31 @@ async fn an_empty_list_is_said_to_be_empty() {
     run(project.root(), &["status"]).await.exits(0);
     assert_eq!(inbox.store.arrived(), 0);
 }
+
+#[tokio::test]
+async fn a_long_list_is_read_in_its_order() {
+    let project = letter(1);
+    let (rows, bad) = (3_000, [2, 300, 513, 1_500, 2_999]);
+    let row = |row: usize, name: &str| match row {
+        row if bad.contains(&row) => format!("nobody {row}\n"),
+        // Its mailbox stands further up, in other letters.
+        2_000 => "Reader.7@example.org,Second\n".to_owned(),
+        row => format!("reader.{row}@example.org,{name} {row}\n"),
+    };
+    let list = |name: &str| "email,name\n".to_owned() + &(1..=rows).map(|n| row(n, name)).collect::<String>();
+    project.write("long.csv", list("First"));
+    let import = ["subscribers", "import", "long.csv", "--skip-bad"];
+    let ran = run(project.root(), &import).await.exits(0).says("2994 added").says("1 duplicates");
+    let talk = &ran.talk;
+    let lines: Vec<usize> =
+        bad.iter().filter_map(|row| talk.find(&format!("long.csv:{}", row + 1))).collect();
+    assert!(lines.len() == bad.len() && lines.is_sorted(), "{talk}");
+    let export = ["subscribers", "export"];
+    let exported = run(project.root(), &export).await.exits(0);
+    assert!(exported.data.contains("reader.7@example.org,First 7,"), "the first row of a mailbox counts");
+    run(project.root(), &import).await.exits(0).says("2994 unchanged");
+    project.write("long.csv", list("Other"));
+    run(project.root(), &import).await.exits(0).says("2994 changed");
+    let exported = run(project.root(), &export).await.exits(0);
+    assert_eq!(exported.data.lines().filter(|line| line.contains(",Other ")).count(), 2_994);
+}

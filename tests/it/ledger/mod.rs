@@ -1,6 +1,7 @@
 //! The ledgers: one list of tests for all of them, and what only a file can show.
 
 mod agreement;
+mod batches;
 mod conformance;
 mod journal_helper;
 mod journal_power;
