@@ -19,7 +19,7 @@ use crate::domain::{
     suppression::{Suppression, SuppressionReason},
 };
 use chrono::{DateTime, Utc};
-use std::time::Duration;
+use std::{pin::Pin, time::Duration};
 
 /// The ledger could not do its work; nothing of the call took effect unless the call says otherwise.
 #[derive(Debug, thiserror::Error)]
@@ -110,6 +110,9 @@ impl std::ops::AddAssign for Recovered {
         self.in_doubt += other.in_doubt;
     }
 }
+
+/// What verdicts and intents came to, some time: for each whether it had its effect.
+pub type Along<'a> = Pin<Box<dyn Future<Output = Result<(Vec<bool>, Vec<bool>), LedgerError>> + Send + 'a>>;
 
 /// The durable record of every delivery.
 ///
@@ -286,6 +289,23 @@ pub trait Ledger: Standing + Send {
     fn catch_up(&mut self, is_quiet: bool) -> Result<bool, LedgerError> {
         let _ = is_quiet;
         Ok(false)
+    }
+
+    /// Returns whether whoever drives the ledger goes on with other things while it works elsewhere. Then
+    /// [`Ledger::record_and_commit_along`] is awaited, and every other call comes from a thread that may wait, for the
+    /// runtime of whoever drives it also hears the answers.
+    fn goes_along(&self) -> bool {
+        false
+    }
+
+    /// As [`Ledger::record_and_commit`], for whoever goes on meanwhile.
+    fn record_and_commit_along<'a>(
+        &'a mut self,
+        records: &'a [Record],
+        commits: &'a [Commit],
+        now: DateTime<Utc>,
+    ) -> Along<'a> {
+        Box::pin(std::future::ready(self.record_and_commit(records, commits, now)))
     }
 }
 

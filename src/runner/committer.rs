@@ -12,6 +12,7 @@ use crate::{
     delivery::ports::{Commit, Ledger, LedgerError, Record},
     domain::{problem::Problem, time::Clock},
     runner::{
+        company::Company,
         progress::{Progress, RunEvent},
         report::{Counts, RunEnd},
         round::{Call, Permit, Round},
@@ -25,7 +26,7 @@ use std::{
 };
 use tokio::{
     runtime::{Handle, RuntimeFlavor},
-    sync::{mpsc, oneshot},
+    sync::{Notify, mpsc, oneshot},
     task::JoinSet,
     time::timeout,
 };
@@ -67,12 +68,16 @@ pub(crate) enum Request {
 
 /// The way to the ledger for everybody in the run.
 #[derive(Clone)]
-pub(crate) struct LedgerHandle(mpsc::Sender<Request>);
+pub(crate) struct LedgerHandle {
+    requests: mpsc::Sender<Request>,
+    /// Rung when a round has been asked for, where that is worth waiting for.
+    begun: Option<Arc<Notify>>,
+}
 
 impl LedgerHandle {
     /// Hands in a verdict. It is durable before any later request of the caller has its effect.
     pub(crate) async fn record(&self, record: Record) -> Result<(), LedgerGone> {
-        self.0.send(Request::Record(record)).await.map_err(|_| LedgerGone)
+        self.requests.send(Request::Record(record)).await.map_err(|_| LedgerGone)
     }
 
     /// Makes an intent durable; `None` when the final dot may not leave.
@@ -83,8 +88,16 @@ impl LedgerHandle {
     /// Asks for an intent to be made durable; the answer comes later, so that several can be asked for at once.
     pub(crate) async fn ask(&self, commit: Commit) -> Result<Answer, LedgerGone> {
         let (answer, answered) = oneshot::channel();
-        self.0.send(Request::Commit(commit, answer)).await.map_err(|_| LedgerGone)?;
+        self.requests.send(Request::Commit(commit, answer)).await.map_err(|_| LedgerGone)?;
         Ok(answered)
+    }
+
+    /// Waits until a round has been asked for, where the ledger works meanwhile: what has time is better done then, for
+    /// before it keeps others from joining the round.
+    pub(crate) async fn round_begun(&self) {
+        if let Some(begun) = &self.begun {
+            begun.notified().await;
+        }
     }
 
     /// Has the ledger do something else, after everything handed in before.
@@ -102,7 +115,7 @@ impl LedgerHandle {
             }
             Ok(())
         });
-        self.0.send(Request::Call(call)).await.map_err(|_| LedgerGone)?;
+        self.requests.send(Request::Call(call)).await.map_err(|_| LedgerGone)?;
         answered.await.map_err(|_| LedgerGone)
     }
 }
@@ -116,7 +129,15 @@ pub(crate) struct Committer {
     counts: Arc<Mutex<Counts>>,
     /// From here on no intent is made durable, and so no final dot leaves.
     not_after: Option<DateTime<Utc>>,
+    /// The ledger mostly waits, and the connections go on meanwhile.
+    is_along: bool,
+    /// Rung when a round has been asked for.
+    begun: Arc<Notify>,
+    company: Company,
 }
+
+/// A ledger and a round after a call, and how it went.
+type Called = (Box<dyn Ledger>, Round, Result<(), LedgerError>);
 
 impl Committer {
     /// Returns a committer, the way to it, and the sums it keeps.
@@ -125,17 +146,33 @@ impl Committer {
         progress: Arc<dyn Progress>,
         halt: Arc<Halt>,
         not_after: Option<DateTime<Utc>>,
+        is_along: bool,
     ) -> (Self, LedgerHandle, Arc<Mutex<Counts>>) {
         let (sender, requests) = mpsc::channel(QUEUE_MAX);
+        let begun = Arc::new(Notify::new());
+        // Where there are several threads, nobody keeps the others from joining a round.
+        let is_one_thread = Handle::current().runtime_flavor() == RuntimeFlavor::CurrentThread;
         let counts = Arc::new(Mutex::new(Counts::default()));
-        let committer = Self { requests, clock, progress, halt, counts: Arc::clone(&counts), not_after };
-        (committer, LedgerHandle(sender), counts)
+        let committer = Self {
+            requests,
+            clock,
+            progress,
+            halt,
+            counts: Arc::clone(&counts),
+            not_after,
+            is_along,
+            begun: Arc::clone(&begun),
+            company: Company::new(is_along && is_one_thread),
+        };
+        let begun = (is_along && is_one_thread).then_some(begun);
+        (committer, LedgerHandle { requests: sender, begun }, counts)
     }
 
-    /// Sets to work beside `clerk`'s other tasks: on a thread of its own where the runtime has several.
+    /// Sets to work beside `clerk`'s other tasks: on a thread of its own where the runtime has several and the ledger
+    /// would hold one up.
     pub(crate) fn begin(self, ledger: Box<dyn Ledger>, clerk: &mut JoinSet<()>) {
         let runtime = Handle::current();
-        if runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
+        if self.is_along || runtime.runtime_flavor() == RuntimeFlavor::CurrentThread {
             clerk.spawn(self.run(ledger));
         } else {
             clerk.spawn_blocking(move || runtime.block_on(self.run(ledger)));
@@ -146,11 +183,10 @@ impl Committer {
     async fn run(mut self, mut ledger: Box<dyn Ledger>) {
         while let Some(first) = self.next(&mut *ledger).await {
             let mut round = Round::default();
-            round.add(first);
+            self.add(&mut round, first);
             self.gather(&mut round).await;
-            if !self.write(&mut *ledger, round).await {
-                return;
-            }
+            let Some(still_there) = self.write(ledger, round).await else { return };
+            ledger = still_there;
             // What fails here fails again when somebody asks, and then it is told.
             let _ = ledger.catch_up(false);
         }
@@ -178,45 +214,79 @@ impl Committer {
         tokio::task::yield_now().await;
         self.add_ready(round);
         let mut patience = std::pin::pin!(tokio::time::sleep(VERDICTS_WAIT));
-        while !round.is_awaited() && round.len() < ROUND_MAX {
+        while round.len() < ROUND_MAX && (!round.is_awaited() || self.company.is_awaited()) {
             tokio::select! {
                 biased;
                 request = self.requests.recv() => match request {
-                    Some(request) => round.add(request),
+                    Some(request) => self.add(round, request),
                     None => return,
                 },
-                () = &mut patience => return,
+                () = &mut patience => {
+                    if round.is_awaited() {
+                        self.company.failed_to_come();
+                    }
+                    return;
+                }
             }
             self.add_ready(round);
         }
+        self.company.came();
     }
 
     fn add_ready(&mut self, round: &mut Round) {
         while round.len() < ROUND_MAX {
             let Ok(request) = self.requests.try_recv() else { break };
-            round.add(request);
+            self.add(round, request);
         }
     }
 
-    /// Writes a round, trying again when the ledger stumbles; returns whether there is still a ledger.
-    async fn write(&self, ledger: &mut dyn Ledger, mut round: Round) -> bool {
+    fn add(&mut self, round: &mut Round, request: Request) {
+        if matches!(request, Request::Record(_)) {
+            self.company.returned();
+        }
+        round.add(request);
+    }
+
+    /// Writes a round, trying again when the ledger stumbles; returns the ledger when there still is one.
+    async fn write(&mut self, mut ledger: Box<dyn Ledger>, mut round: Round) -> Option<Box<dyn Ledger>> {
         let mut tries = 0;
         loop {
             let asked = Permit { monotonic: self.clock.monotonic(), wall: self.clock.now() };
             if self.not_after.is_some_and(|end| asked.wall >= end) && round.refuse_commits() {
                 self.halt.end(RunEnd::TimeIsUp);
             }
-            let result = round.write(ledger, asked);
+            let mut result = round.write(&mut *ledger, asked, &self.begun).await;
+            self.company.left(round.answer(asked));
             self.count(&mut round);
-            let Err(error) = result else { return true };
+            if result.is_ok() && round.has_calls() {
+                (ledger, round, result) = self.call(ledger, round).await?;
+            }
+            let Err(error) = result else { return Some(ledger) };
             tries += 1;
             if tries >= TRIES_MAX {
                 self.halt.end(RunEnd::LedgerFailed(ledger_problem(&error)));
-                return false;
+                return None;
             }
             let wait = RETRY_WAIT * 2_u32.pow(tries - 1);
             self.progress.note(RunEvent::LedgerStumbled { cause: words(&error), wait });
             tokio::time::sleep(wait).await;
+        }
+    }
+
+    /// Has the ledger do the rest of a round. One that mostly waits does it on another thread, and meanwhile the
+    /// connections go on. `None` when the runtime ends.
+    async fn call(&self, mut ledger: Box<dyn Ledger>, mut round: Round) -> Option<Called> {
+        let work = move || {
+            let result = round.call(&mut *ledger);
+            (ledger, round, result)
+        };
+        if !self.is_along {
+            return Some(work());
+        }
+        match tokio::task::spawn_blocking(work).await {
+            Ok(done) => Some(done),
+            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
+            Err(_) => None,
         }
     }
 

@@ -18,6 +18,7 @@
 
 mod buffer;
 mod committer;
+mod company;
 mod connection;
 pub mod departed;
 mod desk;

@@ -6,8 +6,8 @@ use crate::{
     runner::committer::Request,
 };
 use chrono::{DateTime, Utc};
-use std::{collections::VecDeque, time::Duration};
-use tokio::sync::oneshot;
+use std::{collections::VecDeque, future::poll_fn, time::Duration};
+use tokio::sync::{Notify, oneshot};
 
 /// Anything else the ledger can do; may be called again when it failed.
 pub(crate) type Call = Box<dyn FnMut(&mut dyn Ledger) -> Result<(), LedgerError> + Send>;
@@ -27,6 +27,8 @@ pub(crate) struct Round {
     records: Vec<Record>,
     commits: Vec<Commit>,
     answers: Vec<oneshot::Sender<Option<Permit>>>,
+    /// What the ledger said to the commits, until it is told.
+    may_leave: Vec<bool>,
     calls: VecDeque<Call>,
     recorded: Vec<(DeliveryEvent, bool)>,
 }
@@ -65,23 +67,60 @@ impl Round {
         were_there
     }
 
-    /// Has the ledger do what is left to do. What succeeded is not done again after an error; no commit has
-    /// its effect while an earlier record has not, for they become durable together.
+    /// Has the ledger make verdicts and intents durable that are not yet; no commit has its effect while an earlier
+    /// record has not, for they become durable together. [`Round::answer`] has to follow. `begun` hears when the ledger
+    /// was asked.
     ///
     /// # Errors
-    /// When the ledger failed; the rest of the round is still in it.
-    pub(crate) fn write(&mut self, ledger: &mut dyn Ledger, asked: Permit) -> Result<(), LedgerError> {
-        if !self.records.is_empty() || !self.commits.is_empty() {
-            let (current, may_leave) = ledger.record_and_commit(&self.records, &self.commits, asked.wall)?;
-            assert_eq!(current.len(), self.records.len(), "the ledger answers for every record");
-            assert_eq!(may_leave.len(), self.commits.len(), "the ledger answers for every commit");
-            self.recorded.extend(self.records.drain(..).map(|record| record.event).zip(current));
-            self.commits.clear();
+    /// When the ledger failed; all of them are still in the round.
+    pub(crate) async fn write(
+        &mut self,
+        ledger: &mut dyn Ledger,
+        asked: Permit,
+        begun: &Notify,
+    ) -> Result<(), LedgerError> {
+        if self.records.is_empty() && self.commits.is_empty() {
+            return Ok(());
+        }
+        let mut work = ledger.record_and_commit_along(&self.records, &self.commits, asked.wall);
+        let done = poll_fn(|context| {
+            let done = work.as_mut().poll(context);
+            begun.notify_waiters();
+            done
+        });
+        let (current, may_leave) = done.await?;
+        drop(work);
+        assert_eq!(current.len(), self.records.len(), "the ledger answers for every record");
+        assert_eq!(may_leave.len(), self.commits.len(), "the ledger answers for every commit");
+        self.recorded.extend(self.records.drain(..).map(|record| record.event).zip(current));
+        self.commits.clear();
+        self.may_leave = may_leave;
+        Ok(())
+    }
+
+    /// Tells whoever asked for a commit what it came to; returns how many final dots may leave.
+    pub(crate) fn answer(&mut self, asked: Permit) -> usize {
+        let may_leave = std::mem::take(&mut self.may_leave);
+        let granted = may_leave.iter().filter(|may_leave| **may_leave).count();
+        if !may_leave.is_empty() {
             for (answer, may_leave) in self.answers.drain(..).zip(may_leave) {
                 // A connection that is gone writes no final dot: the commit is sorted out by its lease.
                 let _ = answer.send(may_leave.then_some(asked));
             }
         }
+        granted
+    }
+
+    /// Returns whether something else than verdicts and intents is left to do.
+    pub(crate) fn has_calls(&self) -> bool {
+        !self.calls.is_empty()
+    }
+
+    /// Has the ledger do the rest, in order. What succeeded is not done again after an error.
+    ///
+    /// # Errors
+    /// When the ledger failed; what is left is still in the round.
+    pub(crate) fn call(&mut self, ledger: &mut dyn Ledger) -> Result<(), LedgerError> {
         while let Some(call) = self.calls.front_mut() {
             call(ledger)?;
             self.calls.pop_front();

@@ -61,6 +61,7 @@ impl<T: Transport, L: Letters> Runner<T, L> {
             Arc::clone(&self.progress),
             Arc::clone(&halt),
             options.not_after,
+            ledger.goes_along(),
         );
         let mut clerk = JoinSet::new();
         committer.begin(ledger, &mut clerk);

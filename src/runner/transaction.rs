@@ -26,7 +26,7 @@ use crate::{
     },
 };
 use chrono::TimeDelta;
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 /// The final dot may leave this long after its commit, not later: whoever froze in between can't know whether
 /// somebody else has taken the delivery for lost by now.
@@ -130,9 +130,7 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             let is_welcome = self.settle(claim, &outcome, job.permit.is_some()).await?;
             return Ok((keep_if(is_welcome && session.is_usable()), None));
         }
-        // While the disk works, the next message is made.
-        let (permit, next) = tokio::join!(self.permit(job), self.next_job(room));
-        let (permit, mut next) = (permit?, next?);
+        let (permit, mut next) = self.permit_and_next(job, room).await?;
         let Some(permit) = permit else {
             // Suppressed, cancelled, or no longer ours. If it still is, it goes back to the queue.
             self.release(claim).await?;
@@ -177,6 +175,26 @@ impl<T: Transport, L: Letters> Desk<T, L> {
             next.is_opened = session.is_usable() && !is_over;
         }
         Ok((keep_if(session.is_usable() && !is_over), next))
+    }
+
+    /// Gets the commit of a job. While the disk works, the next message is made.
+    async fn permit_and_next(
+        &self,
+        job: &Job<L::Desk>,
+        room: Option<&mut L::Desk>,
+    ) -> Result<(Option<Permit>, Option<Job<L::Desk>>), LedgerGone> {
+        let mut permit = pin!(self.permit(job));
+        let early = tokio::select! {
+            biased;
+            permit = &mut permit => Some(permit),
+            () = self.ledger.round_begun() => None,
+        };
+        let (permit, next) = if let Some(permit) = early {
+            (permit, self.next_job(room).await)
+        } else {
+            tokio::join!(permit, self.next_job(room))
+        };
+        Ok((permit?, next?))
     }
 
     /// Lets somebody else have a message that was made and of which nothing left.

@@ -36,10 +36,9 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 pub(super) enum Threads {
     /// All connections on one, and their commits too: what they do between two waits is short, handing a message from
     /// thread to thread costs more than making it, and whoever is ready shares one flush of the disk. What the store does
-    /// in time has a thread of its own.
+    /// in time has a thread of its own, and a ledger elsewhere works while they go on.
     One,
-    /// As many as there are cores. A signature takes longer than everything else about a message; and a ledger elsewhere
-    /// answers slowly, so that nobody else should wait for it.
+    /// As many as there are cores: a signature takes longer than everything else about a message.
     AsCores,
 }
 

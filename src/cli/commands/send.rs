@@ -123,8 +123,8 @@ pub(crate) fn run(desk: &Desk, args: &SendArgs) -> Done {
             Next::Send(broadcast) => broadcast,
         },
     };
-    let is_alone = workspace.settings.signing.is_none() && !store::shared::is_meant(&workspace);
-    let threads = if is_alone { super::Threads::One } else { super::Threads::AsCores };
+    let threads =
+        if workspace.settings.signing.is_none() { super::Threads::One } else { super::Threads::AsCores };
     let runtime = super::runtime_of_run(threads)?;
     let sealed = broadcast.content.schedule.as_ref();
     let mut schedule = times.of_run(sealed, workspace.settings.sending).unwrap_or_default();

@@ -62,6 +62,7 @@ pub(crate) async fn send<T: Transport>(
         }
         OpenLedger::Shared(mut shared) => {
             store::asked(shared.begin_run(&store::diary(workspace), broadcast, crate::cli::now(desk)))?;
+            shared.go_along();
             shared
         }
     };

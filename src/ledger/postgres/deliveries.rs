@@ -1,7 +1,7 @@
 //! Broadcasts and deliveries in PostgreSQL: the port, call by call.
 
 use crate::{
-    delivery::ports::{Candidate, Commit, Ledger, LedgerError, LedgerKeys, Record, Recovered, Staged},
+    delivery::ports::{Along, Candidate, Commit, Ledger, LedgerError, LedgerKeys, Record, Recovered, Staged},
     domain::{
         broadcast::{Broadcast, BroadcastId, SealedContent, Tally},
         delivery::{Claim, DeliveryEvent, DeliveryId, DeliveryReport, DeliveryState},
@@ -17,11 +17,11 @@ use crate::{
             clock::{CLOCK, NOW},
             deciding::{Decision, cancel_the_late, is_cancelled},
             failure::Failure,
+            line::wait_for,
             reach::Lost,
             reading::{self, count, from_json, get},
             sealing,
             session::Session,
-            settling::{Answers, Batch, Step, places_of},
             spool::Spool,
             standing, states,
             steps::Sweep,
@@ -195,11 +195,11 @@ impl Ledger for PostgresLedger {
     }
 
     fn commit(&mut self, commits: &[Commit], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
-        Ok(self.write_batch("commit deliveries", &[], commits, now)?.1)
+        Ok(wait_for(self.write_batch("commit deliveries", &[], commits, now))?.1)
     }
 
     fn record(&mut self, records: &[Record], now: DateTime<Utc>) -> Result<Vec<bool>, LedgerError> {
-        Ok(self.write_batch("record verdicts", records, &[], now)?.0)
+        Ok(wait_for(self.write_batch("record verdicts", records, &[], now))?.0)
     }
 
     fn record_and_commit(
@@ -208,7 +208,7 @@ impl Ledger for PostgresLedger {
         commits: &[Commit],
         now: DateTime<Utc>,
     ) -> Result<(Vec<bool>, Vec<bool>), LedgerError> {
-        self.write_batch("record verdicts and commit deliveries", records, commits, now)
+        wait_for(self.write_batch("record verdicts and commit deliveries", records, commits, now))
     }
 
     fn recover(
@@ -324,48 +324,18 @@ impl Ledger for PostgresLedger {
         })?;
         Ok(rules::moment(rules::micros(now).saturating_add(wait)))
     }
-}
 
-impl PostgresLedger {
-    fn write_batch(
-        &mut self,
-        doing: &'static str,
-        records: &[Record],
-        commits: &[Commit],
+    fn goes_along(&self) -> bool {
+        self.reach.goes_along()
+    }
+
+    fn record_and_commit_along<'a>(
+        &'a mut self,
+        records: &'a [Record],
+        commits: &'a [Commit],
         now: DateTime<Utc>,
-    ) -> Result<Answers, LedgerError> {
-        let (moment, callers_now) = (self.clock.now(now), rules::micros(now));
-        let (held, run) = (&self.held, &self.run);
-        let named = records.iter().map(|r| r.delivery).chain(commits.iter().map(|c| c.delivery));
-        let strangers: Vec<i64> = named.map(|id| id.0).filter(|id| !held.contains_key(id)).collect();
-        let mut has_tried = false;
-        let done = self.reach.call(Lost::Repeat, async |session| {
-            if let Some(run) = run {
-                run.look(session).await?;
-            }
-            let looked_up;
-            let places = if strangers.is_empty() {
-                held
-            } else {
-                looked_up = places_of(session, &strangers, held).await?;
-                &looked_up
-            };
-            let step = run.as_ref().filter(|_| !commits.is_empty()).map(|run| (run.steps + 1, &run.id));
-            let step = step.map(|(steps, id)| Step { steps, run: id });
-            let batch = Batch { records, commits, now: moment, callers_now, places, step };
-            let may_be_done = std::mem::replace(&mut has_tried, true);
-            batch.write(session, may_be_done).await
-        });
-        let answers = done.map_err(|kind| self.refused(doing, kind))?;
-        if let Some(run) = self.run.as_mut().filter(|_| !commits.is_empty()) {
-            run.has_stepped();
-        }
-        for (record, was_done) in records.iter().zip(&answers.0) {
-            if *was_done {
-                self.held.remove(&record.delivery.0);
-            }
-        }
-        Ok(answers)
+    ) -> Along<'a> {
+        Box::pin(self.write_batch("record verdicts and commit deliveries", records, commits, now))
     }
 }
 

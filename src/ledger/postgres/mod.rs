@@ -22,6 +22,7 @@ mod peek;
 mod plain;
 mod reach;
 mod reading;
+mod rounds;
 mod sealing;
 mod session;
 mod settling;

@@ -11,6 +11,7 @@ use crate::ledger::{
     },
 };
 use std::time::Duration;
+use tokio::runtime::Handle;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How long a server may be away in the middle of the work before a call gives up.
@@ -51,7 +52,7 @@ pub(super) struct Reach {
 
 /// How often a call was tried, and how long it waited.
 #[derive(Default)]
-struct Tries {
+pub(super) struct Tries {
     conflicts: u32,
     waited: Duration,
     wait: Duration,
@@ -69,68 +70,105 @@ impl Reach {
         self.away_max = AWAY_MAX;
     }
 
+    /// Has connections driven by the runtime of a run: see [`Line::go_along`].
+    pub(super) fn go_along(&mut self, runtime: Handle) {
+        self.session = None;
+        self.line.go_along(runtime);
+    }
+
+    /// Returns whether the runtime of a run drives connections.
+    pub(super) fn goes_along(&self) -> bool {
+        self.line.goes_along()
+    }
+
+    /// Does something on a connection and waits for it: see [`Reach::ask`].
+    pub(super) fn call<T>(
+        &mut self,
+        lost: Lost,
+        work: impl AsyncFnMut(&mut Session) -> Result<T, Failure>,
+    ) -> Result<T, StoreErrorKind> {
+        wait_for(self.ask(lost, work))
+    }
+
     /// Does something on a connection. When the server was away or others were in the way, does it again, on a new
     /// connection if need be.
-    pub(super) fn call<T>(
+    async fn ask<T>(
         &mut self,
         lost: Lost,
         mut work: impl AsyncFnMut(&mut Session) -> Result<T, Failure>,
     ) -> Result<T, StoreErrorKind> {
         let mut tries = Tries::default();
         loop {
-            let mut has_begun = false;
-            let done = self.connected().and_then(|session| {
-                has_begun = true;
-                wait_for(work(session))
-            });
+            let (done, lost) = match self.connected().await {
+                Ok(session) => (work(session).await, lost),
+                Err(failure) => (Err(failure), Lost::Repeat),
+            };
             match done {
                 Ok(answer) => return Ok(answer),
-                Err(Failure::Refused(kind)) => {
-                    self.give_up();
-                    return Err(kind);
-                }
-                Err(Failure::Conflict(_)) => {
-                    self.give_up();
-                    if tries.conflicts == CONFLICTS_MAX {
-                        return Err(StoreErrorKind::Locked);
-                    }
-                    self.line.pause((CONFLICT_WAIT * 2_u32.pow(tries.conflicts.min(10))).min(AWAY_WAIT_MAX));
-                    tries.conflicts += 1;
-                }
-                Err(Failure::Gone(why)) => {
-                    self.session = None;
-                    if has_begun && lost == Lost::Fail {
-                        return Err(StoreErrorKind::AnswerLost(why));
-                    }
-                    self.await_return(&mut tries, why)?;
-                }
+                Err(failure) => self.try_again(failure, lost, &mut tries).await?,
             }
         }
     }
 
-    fn await_return(&self, tries: &mut Tries, why: String) -> Result<(), StoreErrorKind> {
+    /// Returns when it is worth trying again after a failure.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub(super) async fn try_again(
+        &mut self,
+        failure: Failure,
+        lost: Lost,
+        tries: &mut Tries,
+    ) -> Result<(), StoreErrorKind> {
+        match failure {
+            Failure::Refused(kind) => {
+                self.give_up().await;
+                Err(kind)
+            }
+            Failure::Conflict(_) => {
+                self.give_up().await;
+                if tries.conflicts == CONFLICTS_MAX {
+                    return Err(StoreErrorKind::Locked);
+                }
+                let wait = (CONFLICT_WAIT * 2_u32.pow(tries.conflicts.min(10))).min(AWAY_WAIT_MAX);
+                self.line.pause(wait).await;
+                tries.conflicts += 1;
+                Ok(())
+            }
+            Failure::Gone(why) => {
+                self.session = None;
+                if lost == Lost::Fail {
+                    return Err(StoreErrorKind::AnswerLost(why));
+                }
+                self.await_return(tries, why).await
+            }
+        }
+    }
+
+    async fn await_return(&self, tries: &mut Tries, why: String) -> Result<(), StoreErrorKind> {
         if tries.waited >= self.away_max {
             return Err(StoreErrorKind::Away(why));
         }
         tries.wait = (tries.wait * 2).clamp(AWAY_WAIT, AWAY_WAIT_MAX);
         tries.waited += tries.wait;
-        self.line.pause(tries.wait);
+        self.line.pause(tries.wait).await;
         Ok(())
     }
 
-    fn connected(&mut self) -> Result<&mut Session, Failure> {
+    /// Returns the connection, a new one when there is none.
+    pub(super) async fn connected(&mut self) -> Result<&mut Session, Failure> {
         let session = if let Some(session) = self.session.take().filter(Session::is_alive) {
             session
         } else {
-            let client = self.line.dial(self.address.config.clone(), self.tls.clone())?;
-            wait_for(Session::begin(client, &self.address))?
+            let client = self.line.dial(self.address.config.clone(), self.tls.clone()).await?;
+            Session::begin(client, &self.address).await?
         };
         Ok(self.session.insert(session))
     }
 
-    fn give_up(&mut self) {
+    async fn give_up(&mut self) {
         if let Some(session) = &self.session {
-            wait_for(session.give_up());
+            session.give_up().await;
         }
     }
 }

@@ -25,8 +25,8 @@ const SETTINGS: &str = "SET client_min_messages = warning; SET lock_timeout = '3
 
 /// Settings of a connection that sends. It only ever asks for a few rows by their keys: a plan that reads a whole table
 /// for them is never right, and finding that out anew for every batch costs more than the batch.
-const SENDING: &str =
-    "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; SET enable_mergejoin = off";
+const SENDING: &str = "SET plan_cache_mode = force_generic_plan;
+    SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_bitmapscan = off";
 
 /// A connection.
 pub(super) struct Session {

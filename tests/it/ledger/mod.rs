@@ -6,6 +6,7 @@ mod conformance;
 mod journal_helper;
 mod journal_power;
 mod journal_witness;
+mod shared_along;
 mod shared_server;
 mod shared_tls;
 mod shared_witness;
