@@ -177,7 +177,8 @@ impl Progress for Display {
                 self.say(&self.output.dress(Dress::Careful, &masked_in(&problem.message)));
             }
             RunEvent::LedgerStumbled { cause, wait } => {
-                self.say(&format!("The ledger could not ({cause}); again in {}.", in_words(wait)));
+                let cause = cause.strip_prefix("the ").unwrap_or(&cause);
+                self.say(&format!("The {cause}; again in {}.", in_words(wait)));
             }
             RunEvent::Waiting { tally, next_due } => self.waits(tally.open(), next_due),
             RunEvent::Recovered(recovered) => {

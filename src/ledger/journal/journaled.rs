@@ -2,6 +2,7 @@
 
 use crate::{
     delivery::ports::{Applied, Base, Commit, Fact, LedgerError, Owner, Record as Handed, RunId, WriteWatch},
+    domain::delivery::DeliveryId,
     ledger::{
         error::{StoreError, StoreErrorKind},
         identity,
@@ -14,14 +15,17 @@ use crate::{
             mend,
             pending::Pending,
             reader,
-            record::{Header, Record},
+            record::{Header, Record, Said},
             writer::Journal,
         },
         rules,
     },
 };
 use chrono::{DateTime, Utc};
-use std::sync::{Arc, MutexGuard};
+use std::{
+    collections::HashSet,
+    sync::{Arc, MutexGuard},
+};
 
 /// Facts that may wait for the store; more are handed over before anything else is answered.
 const PENDING_MAX: usize = 4_096;
@@ -49,6 +53,8 @@ pub struct Journaled<L: Base> {
     pub(crate) held: HeldClaims,
     /// What the store does not know yet.
     pub(crate) pending: Pending,
+    /// Commits without a verdict, with their fences.
+    open: HashSet<(DeliveryId, i64)>,
     /// The store has more of the journal than it knows.
     is_ahead_of_note: bool,
     /// Everything before this place of the journal is in the store, though a power cut might take it from there.
@@ -82,6 +88,7 @@ impl<L: Base> Journaled<L> {
             journal: None,
             held: HeldClaims::default(),
             pending: Pending::default(),
+            open: HashSet::new(),
             is_ahead_of_note: false,
             handed_over: 0,
             noted: 0,
@@ -165,6 +172,7 @@ impl<L: Base> Journaled<L> {
             self.held.undo();
             return Err(error);
         }
+        self.remember_open(&said);
         for record in said {
             self.pending.add(record);
         }
@@ -197,9 +205,21 @@ impl<L: Base> Journaled<L> {
         let mut said = written(records, commits, &answers, now);
         self.held.learn(records, &current, commits, &may_leave);
         self.keep(&mut said, may_leave.contains(&true), now)?;
+        self.remember_open(&said);
         // The store has them already: all it has to learn is how far the journal goes, and that can wait.
         self.is_ahead_of_note = true;
         Ok((current, may_leave))
+    }
+
+    /// Remembers which commits have no verdict yet.
+    fn remember_open(&mut self, said: &[Record]) {
+        for Record { delivery, fence, said, .. } in said {
+            match said {
+                Said::Commit(_) => drop(self.open.insert((*delivery, *fence))),
+                Said::Verdict(_) => drop(self.open.remove(&(*delivery, *fence))),
+                Said::Checkpoint(_) => {}
+            }
+        }
     }
 
     /// Writes records into the journal; durable when that is asked.
@@ -351,8 +371,10 @@ impl<L: Base> Journaled<L> {
 
 impl<L: Base> Drop for Journaled<L> {
     fn drop(&mut self) {
-        // Whatever fails here stands in the journal, and whoever opens the ledger next takes it over.
+        // Whatever fails here stands in the journal, and whoever opens the ledger next takes it over. So it does with a
+        // commit that will never have a verdict, for we leave in the middle: it is in doubt then.
         if self.finish().is_ok()
+            && self.open.is_empty()
             && let Some(journal) = self.journal.take()
         {
             let _ = self.folder.put_away_own(journal.run());

@@ -165,6 +165,10 @@ pub(super) const ROWS: &[Row] = &[
     row(ANYBODY, ENVELOPE, &[5], &[], &["has been rate limited", "frequency limited"], pause(HOUR, Pace)),
     row(ANYBODY, &[Rcpt, Dot], &[4, 5], &[], &["receiving mail too quickly", "receiving email at a rate",
         "receiving mail at a rate", "rate that prevents additional"], retry(HOUR).about(Pace)),
+    // A session that has had its share: the next one is as good as new.
+    row(ANYBODY, ENVELOPE, &[4], &[], &["too many messages in this", "too many messages on this", "too many messages per",
+        "too many messages for this", "messages per connection", "messages per session", "too many transactions"],
+        HOST_RETRY.with(ShorterSessions).about(Pace)),
     row(ANYBODY, ENVELOPE, &[4, 5], &[], &["throttl", "too many messages", "rate limit", "slow down"],
         HOST_RETRY.after(5 * MINUTE).with(Slow).about(Pace)),
 

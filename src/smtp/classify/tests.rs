@@ -197,6 +197,8 @@ fn quotas_and_connections_of_a_submission_are_about_us() {
     check_verdict(Auth, "432 4.3.2 concurrent connections limit exceeded", "Host Retry 60 FewerConnections");
     check_verdict(Phase::Connect, "421 too many connections from you", "Host Retry 60 FewerConnections");
     check_verdict(Rcpt, "451 4.3.2 please slow down", "Host Retry 300 Slow");
+    check_verdict(Mail, "421 4.7.0 too many messages in this connection", "Host Retry ShorterSessions");
+    check_verdict(Mail, "421 too many messages", "Host Retry 300 Slow");
     check_verdict(Verdict, "421 RP-003 x", "Host Retry");
 }
 

@@ -43,6 +43,19 @@ fn accept(ledger: &mut Journaled<SqliteLedger>, claim: &Claim) {
 }
 
 #[test]
+fn a_run_that_leaves_in_the_middle_leaves_its_doubts_to_be_seen() {
+    let place = Place::journal();
+    let broadcast = sealed(&mut *place.open(), 3).id;
+    let mut ledger = begin(&place).expect("begun");
+    let claims = claim(&mut ledger, broadcast, 2);
+    assert!(commit(&mut ledger, &claims[0]));
+    accept(&mut ledger, &claims[1]);
+    drop(ledger);
+    let mut next = begin(&place).expect("begun");
+    assert_eq!(tally(&mut next, broadcast), "queued 1, sent 1, in_doubt 1");
+}
+
+#[test]
 fn a_ledger_put_back_is_refused_and_mended() {
     let place = Place::journal();
     let broadcast = sealed(&mut *place.open(), 6).id;

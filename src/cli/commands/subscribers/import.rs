@@ -204,7 +204,7 @@ fn imported(desk: &Desk, tally: &ImportTally, bad: u64, kept: bool, dry_run: boo
     }
     let verb = if kept { "" } else { "would be " };
     output.talk(&format!(
-        "{} {verb}added, {} {verb}changed, {} unchanged, {} duplicates, {} suppressed (and stay so), {bad} bad rows",
+        "{} {verb}added, {} {verb}changed, {} unchanged, {} duplicates, {} unsubscribed or suppressed (and stay so), {bad} bad rows",
         tally.added, tally.changed, tally.unchanged, tally.duplicates, tally.suppressed
     ));
     if dry_run {
