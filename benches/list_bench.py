@@ -7,9 +7,12 @@ Env: SINK (a discard server: called with ADDR:PORT; default Postfix's smtp-sink)
 IMPORT (1000000: a longer list that is imported only). Everything stays on 127.0.0.1.
 Peak memory is that of the process itself; wall time includes its start.
 """
-import glob, json, os, shutil, socket, subprocess, sys, time
+import glob, json, os, shutil, subprocess, sys, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "goals"))
+from server import Server, free_port
+
 MASTHEAD, FOLDER = sys.argv[1], sys.argv[2]
 SIZES = [int(n) for n in sys.argv[3:]] or [10_000, 100_000]
 CONNECTIONS = int(os.environ.get("CONNECTIONS", "16"))
@@ -38,31 +41,15 @@ def row(what, rows, wall, cpu=None, rss=None):
     print(f"{what:<42}{rows:>10,}{wall:>10.2f}{rows / wall:>12,.0f}{cpu}{rss}{os.getloadavg()[0]:>7.2f}", flush=True)
 
 
-class Sink:
+class Sink(Server):
     """a server that takes and forgets everything; the rig's counts what it took"""
 
     def __init__(self):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        address = f"127.0.0.1:{self.port}"
+        port = free_port()
+        address = f"127.0.0.1:{port}"
         as_whom = ["-u", "nobody"] if os.geteuid() == 0 else []
         command = [SINK, address, "--chunking"] if SINK else [shutil.which("smtp-sink"), *as_whom, address, "1000"]
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-
-    def ask(self, word):
-        with socket.create_connection(("127.0.0.1", self.port)) as s:
-            f = s.makefile("rwb")
-            f.readline()
-            f.write(word + b"\r\n")
-            f.flush()
-            return dict(pair.split("=") for pair in f.readline().decode().split()[1:] if "=" in pair)
+        super().__init__(port, command)
 
     def check(self, wanted):
         counted = self.ask(b"XSTAT") if SINK else None

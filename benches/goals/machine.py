@@ -1,5 +1,6 @@
 """What the rows of the table need: measured commands, the discard server, a private database, a workspace to send from."""
-import atexit, glob, json, os, pwd, shutil, signal, socket, statistics, subprocess, sys, tempfile, time
+import atexit, glob, json, os, pwd, shutil, signal, statistics, subprocess, sys, tempfile, time
+from server import Server, free_port
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TICK = os.sysconf("SC_CLK_TCK")
@@ -108,31 +109,15 @@ def median(values, key):
     return statistics.median(value[key] for value in values)
 
 
-class Sink:
+class Sink(Server):
     """the rig's discard server; it counts what it takes"""
 
     def __init__(self, machine, chunking=False, rtt=0):
-        with socket.socket() as s:
-            s.bind(("127.0.0.1", 0))
-            self.port = s.getsockname()[1]
-        command = [os.path.join(machine.home, "native", "target", "release", "sink"), f"127.0.0.1:{self.port}"]
+        port = free_port()
+        command = [os.path.join(machine.home, "native", "target", "release", "sink"), f"127.0.0.1:{port}"]
         command += (["--chunking"] if chunking else []) + (["--rtt-ms", str(rtt)] if rtt else [])
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        super().__init__(port, command)
         machine.children.append(self.process)
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-
-    def ask(self, word):
-        with socket.create_connection(("127.0.0.1", self.port)) as s:
-            f = s.makefile("rwb")
-            f.readline()
-            f.write(word + b"\r\n")
-            f.flush()
-            return dict(pair.split("=") for pair in f.readline().decode().split()[1:] if "=" in pair)
 
     def cpu(self):
         with open(f"/proc/{self.process.pid}/stat") as f:

@@ -74,7 +74,7 @@ fn length_of(octets: usize) -> u32 {
 }
 
 impl RowHead {
-    /// Reads what [`write`] wrote: the head, and the texts one behind the other.
+    /// Reads what [`write()`] wrote: the head, and the texts one behind the other.
     ///
     /// # Errors
     /// When the file in which it was sorted did not give back what was put in.
