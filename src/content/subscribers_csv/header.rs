@@ -141,7 +141,10 @@ fn split_names(columns: &mut [(Meaning, String)]) {
 fn best(names: &[(String, bool)], words: &[&str]) -> Option<usize> {
     let usual = words.first()?;
     let said = names.iter().position(|(name, is_said)| *is_said && squeezed(name) == **usual);
-    said.or_else(|| words.iter().find_map(|word| names.iter().position(|(name, _)| squeezed(name) == **word)))
+    // A column that is called so wins over one that sounds so: `topics` over `topi:cs`.
+    let called = |word: &str| names.iter().position(|(name, _)| kept_name(name) == word);
+    let sounding = |word: &str| names.iter().position(|(name, _)| squeezed(name) == word);
+    said.or_else(|| words.iter().find_map(|word| called(word).or_else(|| sounding(word))))
 }
 
 fn refuse_doubles(names: &[(String, bool)]) -> Result<(), Problem> {
